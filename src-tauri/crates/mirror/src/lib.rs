@@ -1,0 +1,1 @@
+//! Stripe's records in the store: backfill, events, certificate.

@@ -1,0 +1,1 @@
+//! Amounts, currencies, rounding, allocation; pure.

@@ -1,0 +1,1 @@
+//! The two SQLite files: opening, migrations, one writer, several readers.

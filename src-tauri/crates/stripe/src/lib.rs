@@ -1,0 +1,1 @@
+//! Stripe's HTTP API: requests, errors, idempotency, paging, signatures.

@@ -1,0 +1,1 @@
+//! Secrets: the OS keychain, a wrapped file, a practice file.
