@@ -33,9 +33,8 @@ optional_deny() {
 }
 
 check "formatting of Rust (cargo fmt)" "$CARGO" fmt --all --check
-check "formatting of the UI (prettier)" in_ui npm run --silent format:check
 check "types of the UI (svelte-check)" in_ui npm run --silent check
-check "lints of the UI (eslint)" in_ui npm run --silent lint
+check "lints and formatting of the UI (eslint, prettier)" in_ui npm run --silent lint
 check "lints of Rust (clippy)" "$CARGO" clippy --locked --workspace --all-targets --quiet -- -D warnings
 optional_deny
 

@@ -1,0 +1,65 @@
+//! What is on this machine: the repository, the programs built from it, and the tools some tests need.
+
+use std::path::{Path, PathBuf};
+
+/// The repository's folder.
+pub fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| here.to_owned(), Path::to_owned)
+}
+
+/// A program of the workspace, built beside the one that asks (`tillbook`, `tillbook-desktop`).
+pub fn built(name: &str) -> Result<PathBuf, String> {
+    let running = std::env::current_exe().map_err(|error| format!("cannot tell where this test is: {error}"))?;
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    // Test programs live in `deps` below the folder of the programs themselves.
+    let found = running.ancestors().skip(1).take(2).map(|folder| folder.join(&file)).find(|path| path.is_file());
+    found.ok_or_else(|| format!("{name} is not built: run `cargo build --workspace --all-targets` first"))
+}
+
+/// Where pictures are saved: `target/pictures`, wherever cargo's own target folder is.
+pub fn picture_folder() -> PathBuf {
+    repository().join("target/pictures")
+}
+
+/// The bridge between WebDriver and the window, from the cache or the path.
+pub(crate) fn bridge_program() -> Option<PathBuf> {
+    let cache = std::env::var_os("TILLBOOK_CACHE").map(PathBuf::from).or_else(|| {
+        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        base.or_else(|| std::env::home_dir().map(|home| home.join(".cache"))).map(|base| base.join("tillbook"))
+    });
+    cache
+        .map(|cache| cache.join("bridge/bin/tauri-driver"))
+        .filter(|path| path.is_file())
+        .or_else(|| on_path("tauri-driver"))
+}
+
+/// WebKit's own driver.
+pub(crate) fn native_driver() -> Option<PathBuf> {
+    on_path("WebKitWebDriver")
+}
+
+/// Looks a program up as a shell would.
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Of the things a test needs, those this machine lacks: `display`, `keyring`, `bridge`, `driver`, or a program's
+/// name. Where `TILLBOOK_TEST_ALL` is set (by `make test`, which has installed them all) a test must fail on what is
+/// missing, otherwise it says so and skips.
+pub fn missing(needs: &[&str]) -> Option<String> {
+    let lacks: Vec<&str> = needs.iter().copied().filter(|need| !have(need)).collect();
+    if lacks.is_empty() { None } else { Some(format!("skipped: this needs {} (make test brings it)", lacks.join(", "))) }
+}
+
+fn have(need: &str) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match need {
+        "display" => set("DISPLAY") || set("WAYLAND_DISPLAY"),
+        "keyring" => set("TILLBOOK_DESKTOP"),
+        "bridge" => bridge_program().is_some(),
+        "driver" => native_driver().is_some(),
+        program => on_path(program).is_some(),
+    }
+}

@@ -1,0 +1,211 @@
+//! The program's real window, looked at and clicked by the names of what is in it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use thirtyfour::{Capabilities, TypingData};
+
+use crate::{Bridge, Outcome, built};
+
+/// What can be pointed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Buttons, tabs, menu items, choices.
+    Button,
+    /// Where something is typed or chosen.
+    Field,
+    /// An entry of the navigation.
+    Link,
+    /// A row of a list or table.
+    Row,
+    /// An open dialog.
+    Dialog,
+    /// A heading.
+    Heading,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Button => "button",
+            Self::Field => "field",
+            Self::Link => "link",
+            Self::Row => "row",
+            Self::Dialog => "dialog",
+            Self::Heading => "heading",
+        }
+    }
+}
+
+/// How often something is looked for before it is said to be missing: 30 seconds in all.
+const LOOKS: u32 = 300;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// An open Tillbook.
+#[derive(Debug)]
+pub struct Window {
+    driver: WebDriver,
+    // Ends after the session.
+    _bridge: Bridge,
+}
+
+impl Window {
+    /// Opens the program on a data folder of the test's own; `environment` is added to what it sees.
+    pub async fn open(data: &Path, environment: &[(&str, &Path)]) -> Outcome<Self> {
+        let mut seen = vec![("TILLBOOK_DATA", data)];
+        seen.extend_from_slice(environment);
+        let bridge = Bridge::start(&seen).await?;
+        let mut capabilities = Capabilities::new();
+        capabilities.set("browserName".to_owned(), json!("wry"))?;
+        capabilities.set("tauri:options".to_owned(), json!({ "application": built("tillbook-desktop")? }))?;
+        let driver = WebDriver::new(bridge.url(), capabilities).await?;
+        Ok(Self { driver, _bridge: bridge })
+    }
+
+    /// Closes the window and the program with it.
+    pub async fn close(self) -> Outcome<()> {
+        Ok(self.driver.clone().quit().await?)
+    }
+
+    /// Makes the page this large, whatever frame there is around it.
+    pub async fn resize(&self, width: u32, height: u32) -> Outcome<()> {
+        self.driver.set_window_rect(0, 0, width, height).await?;
+        let wanted = json!([width, height]);
+        self.until("the window's new size", "return [innerWidth, innerHeight]", vec![], |is| *is == wanted).await
+    }
+
+    /// Looks once for the best match.
+    async fn look(&self, kind: Kind, name: &str, exact: bool) -> Outcome<Option<WebElement>> {
+        let arguments = vec![json!(kind.word()), json!(name), json!(exact)];
+        let found = self.driver.execute(include_str!("finder.js"), arguments).await?;
+        Ok(found.elements()?.into_iter().next())
+    }
+
+    /// Whether it is there now.
+    pub async fn has(&self, kind: Kind, name: &str) -> Outcome<bool> {
+        Ok(self.look(kind, name, false).await?.is_some())
+    }
+
+    /// Waits for something with this name, or one that begins with it or holds it.
+    pub async fn find(&self, kind: Kind, name: &str) -> Outcome<WebElement> {
+        for _ in 0..LOOKS {
+            if let Some(element) = self.look(kind, name, false).await? {
+                return Ok(element);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Err(format!("no {} named {name:?}; the page says:\n{}", kind.word(), self.text().await?).into())
+    }
+
+    /// Clicks it, once it can be clicked.
+    pub async fn click(&self, kind: Kind, name: &str) -> Outcome<()> {
+        let mut last = String::new();
+        for _ in 0..LOOKS {
+            // What was found may be drawn anew before it is clicked, or still be covered by what closes.
+            match self.look(kind, name, false).await? {
+                Some(element) if element.is_enabled().await.unwrap_or(false) => match element.click().await {
+                    Ok(()) => return Ok(()),
+                    Err(error) => last = error.to_string(),
+                },
+                Some(_) => "it is disabled".clone_into(&mut last),
+                None => "it is not there".clone_into(&mut last),
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        let page = self.text().await?;
+        Err(format!("cannot click the {} {name:?}: {last}; the page says:\n{page}", kind.word()).into())
+    }
+
+    /// Clicks a button.
+    pub async fn press(&self, name: &str) -> Outcome<()> {
+        self.click(Kind::Button, name).await
+    }
+
+    /// Replaces what a field holds.
+    pub async fn fill(&self, field: &str, text: &str) -> Outcome<()> {
+        let element = self.find(Kind::Field, field).await?;
+        if element.tag_name().await? == "select" {
+            return self.choose(&element, text).await;
+        }
+        element.clear().await?;
+        Ok(element.send_keys(text).await?)
+    }
+
+    /// Chooses an entry of a list by its words or its value.
+    async fn choose(&self, list: &WebElement, text: &str) -> Outcome<()> {
+        let script = "const [list, text] = arguments;
+            const one = [...list.options].find((o) => o.value === text || o.text.trim() === text);
+            if (!one) return false;
+            list.value = one.value;
+            list.dispatchEvent(new Event('input', { bubbles: true }));
+            list.dispatchEvent(new Event('change', { bubbles: true }));
+            return true;";
+        let chosen = self.driver.execute(script, vec![list.to_json()?, json!(text)]).await?;
+        if *chosen.json() == json!(true) { Ok(()) } else { Err(format!("the list has no entry {text:?}").into()) }
+    }
+
+    /// Types on the keyboard, wherever the focus is.
+    pub async fn keys(&self, keys: impl Into<TypingData>) -> Outcome<()> {
+        Ok(self.driver.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// All the words that can be seen.
+    pub async fn text(&self) -> Outcome<String> {
+        let text = self.driver.execute("return document.body.innerText", vec![]).await?;
+        Ok(text.json().as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the page says this, in any letter case.
+    pub async fn says(&self, words: &str) -> Outcome<()> {
+        let wanted = words.to_lowercase();
+        let script = "return document.body.innerText.replace(/\\s+/g, ' ')";
+        self.until(&format!("the words {words:?}"), script, vec![], |is| {
+            is.as_str().is_some_and(|text| text.to_lowercase().contains(&wanted))
+        })
+        .await
+    }
+
+    /// Waits until the page no longer says this.
+    pub async fn no_longer_says(&self, words: &str) -> Outcome<()> {
+        let wanted = words.to_lowercase();
+        let script = "return document.body.innerText.replace(/\\s+/g, ' ')";
+        self.until(&format!("the words {words:?} to go"), script, vec![], |is| {
+            is.as_str().is_some_and(|text| !text.to_lowercase().contains(&wanted))
+        })
+        .await
+    }
+
+    /// Waits until a script's answer is as wanted.
+    pub async fn until(
+        &self,
+        what: &str,
+        script: &str,
+        arguments: Vec<Value>,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Outcome<()> {
+        for _ in 0..LOOKS {
+            if wanted(self.driver.execute(script, arguments.clone()).await?.json()) {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Err(format!("waited in vain for {what}; the page says:\n{}", self.text().await?).into())
+    }
+
+    /// Runs a script in the page.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
+        Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// Saves a picture of the page, once its fonts are there and nothing moves any more.
+    pub async fn picture(&self, folder: &Path, name: &str) -> Outcome<()> {
+        let still = "return document.fonts.status === 'loaded' && document.getAnimations().every((one) =>
+            one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)";
+        self.until("a still page", still, vec![], |is| *is == json!(true)).await?;
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join(format!("{name}.png")), self.driver.screenshot_as_png().await?)?;
+        Ok(())
+    }
+}
