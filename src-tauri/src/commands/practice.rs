@@ -1,0 +1,46 @@
+//! What exists in practice mode only: holding a card to the reader that is not there.
+
+use tauri::State;
+
+use crate::inputs::{PracticeCard, PracticeTapInput, Tag};
+use crate::state::Desk;
+use crate::wire::{CommandError, Mode};
+
+/// The cards one can hold to the practice reader, the one that pays first.
+const CARDS: &[(&str, &str)] = &[
+    ("pm_card_visa", "Visa that pays"),
+    ("pm_card_mastercard", "Mastercard that pays"),
+    ("pm_card_amex", "American Express that pays"),
+    ("pm_card_chargeDeclined", "Visa that is declined"),
+    ("pm_card_chargeDeclinedInsufficientFunds", "Visa without enough money"),
+    ("pm_card_chargeDeclinedExpiredCard", "Visa that has expired"),
+    ("pm_card_chargeDeclinedLostCard", "Visa reported lost"),
+    ("pm_card_chargeDeclinedProcessingError", "Visa that fails at the bank"),
+];
+
+/// Holds a card to the practice reader.
+#[tauri::command]
+pub async fn practice_tap(desk: State<'_, Desk>, input: PracticeTapInput) -> Result<(), CommandError> {
+    let open = desk.open().await?;
+    if open.mode != Mode::Practice {
+        return Err(CommandError::practice_only());
+    }
+    desk.waiting(move |open, who| async move {
+        open.house.till.practice_tap(&who, &input.reader_id, &input.card).await
+    })
+    .await?;
+    desk.news.changed(&[Tag::Sale, Tag::Readers]);
+    Ok(())
+}
+
+/// The cards one can hold to the practice reader.
+#[tauri::command]
+pub async fn practice_cards(desk: State<'_, Desk>) -> Result<Vec<PracticeCard>, CommandError> {
+    if desk.open().await?.mode != Mode::Practice {
+        return Err(CommandError::practice_only());
+    }
+    Ok(CARDS
+        .iter()
+        .map(|(method, label)| PracticeCard { payment_method: (*method).to_owned(), label: (*label).to_owned() })
+        .collect())
+}

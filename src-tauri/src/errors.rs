@@ -1,0 +1,107 @@
+//! How an error crosses to the window: one exhaustive mapping, so that a new kind of error cannot be forgotten here.
+
+use serde_json::json;
+use tillbook_till::{Code as TillCode, TillError};
+
+use crate::wire::{Code, CommandError};
+
+impl From<TillError> for CommandError {
+    fn from(error: TillError) -> Self {
+        if error.code() == TillCode::Internal || error.code() == TillCode::Store {
+            tracing::error!(%error, "a command failed");
+        }
+        Self {
+            code: code(error.code()),
+            message: sentence(&message(&error)),
+            retryable: error.retryable(),
+            details: error.details(),
+        }
+    }
+}
+
+fn code(code: TillCode) -> Code {
+    match code {
+        TillCode::PinWrong => Code::PinWrong,
+        TillCode::PinSlowed => Code::PinSlowed,
+        TillCode::SignedOut => Code::SignedOut,
+        TillCode::NotAllowed => Code::NotAllowed,
+        TillCode::Invalid => Code::Invalid,
+        TillCode::NotFound => Code::NotFound,
+        TillCode::Conflict => Code::Conflict,
+        TillCode::AmountTooSmall => Code::AmountTooSmall,
+        TillCode::Reader => Code::Reader,
+        TillCode::Offline => Code::Offline,
+        TillCode::Stripe => Code::Stripe,
+        TillCode::Store => Code::Store,
+        TillCode::Internal => Code::Internal,
+    }
+}
+
+/// What happened, and where the files are concerned what a person can do about it.
+fn message(error: &TillError) -> String {
+    match error {
+        TillError::Store(store) => format!("{store}. {}", store.next_step()),
+        other => other.to_string(),
+    }
+}
+
+/// A sentence: a capital in front, a full stop behind.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?', ')']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
+impl CommandError {
+    /// A defect, told without its cause: that is in the log.
+    pub fn internal() -> Self {
+        Self {
+            code: Code::Internal,
+            message: "Tillbook made a mistake; its log says where. If it comes back, please report it.".to_owned(),
+            retryable: false,
+            details: json!({}),
+        }
+    }
+
+    /// Nobody is signed in.
+    pub fn signed_out() -> Self {
+        TillError::SignedOut.into()
+    }
+
+    /// Something of the practice mode was asked for in another mode.
+    pub fn practice_only() -> Self {
+        Self {
+            code: Code::NotAllowed,
+            message: "This exists in practice mode only.".to_owned(),
+            retryable: false,
+            details: json!({}),
+        }
+    }
+
+    /// The program could not be opened; every command answers with this.
+    pub fn store(message: &str) -> Self {
+        Self { code: Code::Store, message: sentence(message), retryable: false, details: json!({}) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_is_told_as_a_sentence_with_its_numbers() {
+        let error = CommandError::from(TillError::PinWrong { attempts_left: 2 });
+        assert_eq!(error.code, Code::PinWrong);
+        assert_eq!(error.details, json!({ "attempts_left": 2 }));
+        assert!(error.message.starts_with("That PIN") && error.message.ends_with('.'), "{}", error.message);
+    }
+
+    #[test]
+    fn trouble_with_the_files_says_what_to_do() {
+        let folder = std::path::PathBuf::from("shop");
+        let error = CommandError::from(TillError::Store(tillbook_store::StoreError::OpenElsewhere { folder }));
+        assert_eq!(error.code, Code::Store);
+        assert!(error.message.contains("already open") && error.message.contains("close it"), "{}", error.message);
+    }
+}

@@ -1,0 +1,67 @@
+//! The life of the program behind the window: open the till, settle what a crash left open, keep up with Stripe.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tauri::{AppHandle, Manager};
+use tillbook_practice::{Practice, PracticeError, PracticeOptions};
+use tillbook_store::{Access, RandomIds, SystemClock};
+use tillbook_stripe::{ApiKey, Endpoint};
+use tillbook_till::OpenOptions;
+
+use crate::state::{Desk, Open, held};
+use crate::wire::{CommandError, Mode};
+use crate::{follow, place};
+
+/// Opens the till; the commands that wait for it go on, with it or with the reason why not. Then keeps up.
+pub async fn start(app: AppHandle, folder: PathBuf) {
+    let opened = match tokio::task::spawn_blocking(move || open(&folder)).await {
+        Ok(outcome) => outcome.map(Arc::new),
+        Err(_) => Err(CommandError::internal()),
+    };
+    let desk = app.state::<Desk>();
+    let open = opened.as_ref().ok().cloned();
+    desk.opened(opened);
+    if let Some(open) = open {
+        follow::follow(open, desk.news.clone()).await;
+    }
+}
+
+/// Ends the practice Stripe in order, so that its last answers are on disk.
+pub fn end(app: &AppHandle) {
+    let Some(open) = app.try_state::<Desk>().and_then(|desk| desk.open_now()) else { return };
+    if let Some(running) = held(&open.practice).take() {
+        running.stop();
+    }
+}
+
+fn open(folder: &Path) -> Result<Open, CommandError> {
+    let practice = Practice::start(PracticeOptions {
+        data: Some(folder.join("practice-stripe")),
+        seed: place::seed(),
+        ..PracticeOptions::default()
+    })
+    .map_err(|error| told(&error))?;
+    let endpoint = Endpoint::parse(&practice.base_url).map_err(|_| CommandError::internal())?;
+    let key = ApiKey::parse(&practice.secret_key).map_err(|_| CommandError::internal())?;
+    let house = tillbook_till::open(OpenOptions {
+        data: folder.to_owned(),
+        endpoint: Some(endpoint),
+        key: Some(key),
+        access: Access::ReadWrite,
+        passphrase: None,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+    })?;
+    Ok(Open { house, mode: Mode::Practice, practice: Mutex::new(Some(practice)) })
+}
+
+fn told(error: &PracticeError) -> CommandError {
+    tracing::error!(%error, "the practice Stripe did not start");
+    match error {
+        PracticeError::StateInUse { .. } => CommandError::store(
+            "Tillbook is already open with this folder. Go on in the window that is open, or close it first",
+        ),
+        other => CommandError::store(&other.to_string()),
+    }
+}
