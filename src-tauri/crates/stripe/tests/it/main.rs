@@ -1,0 +1,1 @@
+//! What the crate does over a real socket.
