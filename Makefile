@@ -51,7 +51,7 @@ release: deps ui/dist/index.html ## Build both programs as they are shipped (slo
 .PHONY: deps
 deps: ## Install what is missing: system packages, npm packages, the WebDriver bridge
 	@scripts/deps.sh
-	@$(MAKE) --no-print-directory ui/node_modules/.installed tests/sdk/node_modules/.installed
+	@$(MAKE) --no-print-directory --silent ui/node_modules/.installed tests/sdk/node_modules/.installed
 
 %/node_modules/.installed: %/package-lock.json %/package.json
 	@echo "npm: installing $*"

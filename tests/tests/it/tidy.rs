@@ -129,7 +129,7 @@ fn the_ui_loads_nothing_from_elsewhere() {
             continue;
         }
         for (number, line) in file.text.lines().enumerate() {
-            let loads = ["src=\"http", "href=\"http", "url(http", "url('http", "url(\"http", "fetch("];
+            let loads = ["src=\"http", "href=\"http", "url(http", "url('http", "url(\"http", "fetch('", "fetch(`"];
             if loads.iter().any(|load| line.contains(load)) {
                 found.push(format!("{}:{}", file.name, number + 1));
             }
