@@ -1,4 +1,4 @@
-// Finds what a person would point at: something of a kind, by the name a screen reader would say.
+// Finds what a person would point at: something of a kind, by the name a screen reader would say, or by its mark.
 // arguments: kind, name (empty for any), exact. Answers the elements that can be seen, best match first.
 const [kind, name, exact] = arguments;
 const kinds = {
@@ -24,6 +24,8 @@ const named = (element) => {
   return tidy(element.innerText) || tidy(element.placeholder) || tidy(element.title);
 };
 const open = [...document.querySelectorAll('dialog[open]')].filter(seen);
+// By the mark that tests know a thing by, wherever it is.
+if (kind === 'mark') return [...document.querySelectorAll(`[data-testid="${CSS.escape(name)}"]`)].filter(seen);
 const root = kind === 'dialog' || open.length === 0 ? document : open[open.length - 1];
 const wanted = tidy(name).toLowerCase();
 const rank = (text) => {

@@ -24,6 +24,8 @@ pub enum Kind {
     Dialog,
     /// A heading.
     Heading,
+    /// Anything, by the mark (`data-testid`) that tests know it by: for what has no name, or one that changes.
+    Mark,
 }
 
 impl Kind {
@@ -35,8 +37,15 @@ impl Kind {
             Self::Row => "row",
             Self::Dialog => "dialog",
             Self::Heading => "heading",
+            Self::Mark => "mark",
         }
     }
+}
+
+/// Whether it would do something if it were clicked: pages mark what would not, and say why.
+async fn usable(element: &WebElement) -> bool {
+    let enabled = element.is_enabled().await.unwrap_or(false);
+    enabled && element.attr("aria-disabled").await.ok().flatten().as_deref() != Some("true")
 }
 
 /// How often something is looked for before it is said to be missing: 30 seconds in all.
@@ -105,7 +114,7 @@ impl Window {
         for _ in 0..LOOKS {
             // What was found may be drawn anew before it is clicked, or still be covered by what closes.
             match self.look(kind, name, false).await? {
-                Some(element) if element.is_enabled().await.unwrap_or(false) => match element.click().await {
+                Some(element) if usable(&element).await => match element.click().await {
                     Ok(()) => return Ok(()),
                     Err(error) => last = error.to_string(),
                 },
@@ -123,9 +132,19 @@ impl Window {
         self.click(Kind::Button, name).await
     }
 
-    /// Replaces what a field holds.
-    pub async fn fill(&self, field: &str, text: &str) -> Outcome<()> {
-        let element = self.find(Kind::Field, field).await?;
+    /// Clicks what carries this mark.
+    pub async fn tap(&self, mark: &str) -> Outcome<()> {
+        self.click(Kind::Mark, mark).await
+    }
+
+    /// Waits for what carries this mark.
+    pub async fn see(&self, mark: &str) -> Outcome<WebElement> {
+        self.find(Kind::Mark, mark).await
+    }
+
+    /// Replaces what a field holds; the field by its mark.
+    pub async fn fill(&self, mark: &str, text: &str) -> Outcome<()> {
+        let element = self.see(mark).await?;
         if element.tag_name().await? == "select" {
             return self.choose(&element, text).await;
         }
@@ -192,6 +211,19 @@ impl Window {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
         Err(format!("waited in vain for {what}; the page says:\n{}", self.text().await?).into())
+    }
+
+    /// Asks the core as the page would, past everything the page might hide: what is refused is refused by the core.
+    pub async fn ask(&self, command: &str, input: Value) -> Outcome<Result<Value, Value>> {
+        let script = "const [command, input, done] = arguments;
+            const args = input === null ? {} : { input };
+            window.__TAURI_INTERNALS__.invoke(command, args).then((ok) => done({ ok }), (err) => done({ err }));";
+        let told = self.driver.execute_async(script, vec![json!(command), input]).await?;
+        let told = told.json();
+        Ok(match told.get("err") {
+            Some(error) => Err(error.clone()),
+            None => Ok(told.get("ok").cloned().unwrap_or(Value::Null)),
+        })
     }
 
     /// Runs a script in the page.

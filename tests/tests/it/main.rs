@@ -7,3 +7,4 @@ mod programs;
 mod proxy;
 mod sdk;
 mod tidy;
+mod window;
