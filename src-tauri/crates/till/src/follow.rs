@@ -1,0 +1,226 @@
+//! What happened at Stripe without this till: a refund in the dashboard, one that failed days later, a payment that
+//! was found. The mirror's change log is followed; the position is stored with what was done about it.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+use tillbook_mirror::{Change, ChargeRow, PaymentIntentRow, RefundRow};
+use tillbook_stripe::payment_intents::Status;
+
+use crate::catalogue::set_card;
+use crate::journal::{self, Entry, kind};
+use crate::payment::record as payments;
+use crate::payment::record::Attempt;
+use crate::refund::{record as refunds, state_notice};
+use crate::sale::record as sales;
+use crate::view::{PaymentState, RefundReason, RefundState};
+use crate::{Till, TillError};
+
+/// Changes looked at in one transaction.
+const PAGE: usize = 500;
+
+/// News that a till can do something about.
+enum News {
+    Payment(PaymentIntentRow),
+    Charge(ChargeRow),
+    Refund(RefundRow),
+}
+
+impl Till {
+    /// Takes in what the mirror has learned since the last time. Call it after each synchronisation. Says how many
+    /// changes concerned this till's sales.
+    pub async fn follow_mirror(&self) -> Result<u64, TillError> {
+        let mut done = 0_u64;
+        loop {
+            let from = self.read(followed)?;
+            let changes = self.mirror().changes_since(from, PAGE)?;
+            let Some(last) = changes.last().map(|change| change.position) else { return Ok(done) };
+            let news = self.read_news(&changes)?;
+            let mut to_settle = Vec::new();
+            let applied = self.write(|tx| {
+                let mut applied = 0_u64;
+                for item in &news {
+                    applied = applied.saturating_add(u64::from(self.take_in(tx, item, &mut to_settle)?));
+                }
+                tx.prepare_cached(
+                    "INSERT INTO mirror_followed (id, position) VALUES (1, ?1)
+                     ON CONFLICT (id) DO UPDATE SET position = excluded.position",
+                )?
+                .execute([last])?;
+                Ok(applied)
+            })?;
+            done = done.saturating_add(applied);
+            self.take_found_payments(&to_settle).await;
+            if changes.len() < PAGE {
+                return Ok(done);
+            }
+        }
+    }
+
+    fn read_news(&self, changes: &[Change]) -> Result<Vec<News>, TillError> {
+        let mut news = Vec::new();
+        for change in changes {
+            let found = match change.object {
+                "payment_intent" => self.mirror().payment_intent(&change.id)?.map(News::Payment),
+                "charge" => self.mirror().charge(&change.id)?.map(News::Charge),
+                "refund" => self.mirror().refund(&change.id)?.map(News::Refund),
+                _ => None,
+            };
+            news.extend(found);
+        }
+        Ok(news)
+    }
+
+    fn take_in(&self, tx: &Connection, news: &News, to_settle: &mut Vec<(String, String)>) -> Result<bool, TillError> {
+        match news {
+            News::Payment(row) => {
+                // Only a payment that was closed here and is paid there is news: open ones are settled by asking.
+                let succeeded = row.status.as_deref() == Some(Status::Succeeded.as_str());
+                let attempt = self.attempt_of(tx, row)?;
+                match attempt {
+                    Some(attempt) if succeeded && attempt.state == PaymentState::Canceled => {
+                        to_settle.push((attempt.id, row.id.clone()));
+                        Ok(true)
+                    }
+                    _ => Ok(false),
+                }
+            }
+            News::Charge(row) => take_charge(tx, row),
+            News::Refund(row) => self.take_refund_news(tx, row),
+        }
+    }
+
+    fn attempt_of(&self, tx: &Connection, row: &PaymentIntentRow) -> Result<Option<Attempt>, TillError> {
+        if let Some(attempt) = payments::find_by_intent(tx, &row.id)? {
+            return Ok(Some(attempt));
+        }
+        // One whose id was never learned: its metadata names the attempt.
+        match row.attempt_id.as_deref() {
+            Some(id) if row.till_id.as_deref() == Some(self.till_id()) => match payments::find(tx, id) {
+                Ok(attempt) if attempt.payment_intent.is_none() => Ok(Some(attempt)),
+                Ok(_) | Err(TillError::NotFound { .. }) => Ok(None),
+                Err(error) => Err(error),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// A payment closed as unpaid that Stripe was paid for all the same: Stripe is asked itself, then it counts.
+    async fn take_found_payments(&self, found: &[(String, String)]) {
+        for (attempt_id, intent_id) in found {
+            let Ok(intent) = self.look_at_intent(intent_id).await else { continue };
+            if intent.status == Status::Succeeded
+                && let Err(error) = self.write_paid(attempt_id, &intent)
+            {
+                tracing::error!(%error, %attempt_id, "a payment that was found at Stripe could not be written");
+            }
+        }
+    }
+
+    fn take_refund_news(&self, tx: &Connection, row: &RefundRow) -> Result<bool, TillError> {
+        let state = RefundState::parse(row.status.as_deref().unwrap_or_default());
+        let why = state_notice(state, row.failure_reason.as_deref());
+        let known = match refunds::find_by_refund(tx, &row.id)? {
+            Some(known) => Some(known),
+            None => match row.refund_attempt_id.as_deref() {
+                Some(id) => match refunds::find(tx, id) {
+                    Ok(known) => Some(known),
+                    Err(TillError::NotFound { .. }) => None,
+                    Err(error) => return Err(error),
+                },
+                None => None,
+            },
+        };
+        if let Some(known) = known {
+            let changed = known.state != state || known.refund.as_deref() != Some(row.id.as_str());
+            self.set_refund(tx, &known.id, state, Some(&row.id), why.as_ref())?;
+            return Ok(changed);
+        }
+        let Some(intent) = row.payment_intent.as_deref() else { return Ok(false) };
+        let Some(attempt) = payments::find_by_intent(tx, intent)? else { return Ok(false) };
+        self.insert_foreign_refund(tx, &attempt, row, state)?;
+        Ok(true)
+    }
+
+    /// A refund that somebody else asked Stripe for.
+    fn insert_foreign_refund(
+        &self,
+        tx: &Connection,
+        attempt: &Attempt,
+        row: &RefundRow,
+        state: RefundState,
+    ) -> Result<(), TillError> {
+        let amount = row.amount.unwrap_or_default();
+        if amount < 1 {
+            return Ok(());
+        }
+        let sale = sales::find_by_seq(tx, attempt.sale_seq)?;
+        let now_ms = self.now_ms();
+        let id = self.new_id();
+        let data = journal::data([
+            ("refund_attempt_id", json!(id)),
+            ("refund", json!(row.id)),
+            ("attempt_id", json!(attempt.id)),
+            ("state", json!(state.as_str())),
+        ]);
+        let head = self.append(
+            tx,
+            Entry {
+                at_ms: now_ms,
+                staff: None,
+                kind: kind::REFUND_ELSEWHERE,
+                sale_id: Some(&sale.id),
+                amount_minor: Some(amount),
+                data,
+            },
+        )?;
+        let reason = row.reason.as_deref().and_then(RefundReason::parse).unwrap_or(RefundReason::RequestedByCustomer);
+        let notice = state_notice(state, row.failure_reason.as_deref());
+        tx.prepare_cached(
+            "INSERT INTO refund_attempt (id, sale_seq, attempt_id, till_id, origin, tender, amount_minor, currency,
+               state, reason, refund, refunded_by, approved_by, notice_code, notice_text, journal_seq, journal_head,
+               started_at_ms, ended_at_ms)
+             VALUES (?1, ?2, ?3, ?4, 'stripe', 'card', ?5, ?6, ?7, ?8, ?9, 'Stripe', 'Stripe', ?10, ?11, ?12, ?13, ?14, ?15)",
+        )?
+        .execute(params![
+            id,
+            attempt.sale_seq,
+            attempt.id,
+            self.till_id(),
+            amount,
+            attempt.currency,
+            state.as_str(),
+            reason.as_str(),
+            row.id,
+            notice.as_ref().map(|notice| &notice.code),
+            notice.as_ref().map(|notice| &notice.text),
+            head.seq,
+            head.code,
+            row.created.saturating_mul(1000),
+            now_ms
+        ])?;
+        Ok(())
+    }
+}
+
+fn followed(db: &Connection) -> Result<i64, TillError> {
+    Ok(db
+        .prepare_cached("SELECT position FROM mirror_followed WHERE id = 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
+/// Brand and last digits of a payment that was received.
+fn take_charge(tx: &Connection, row: &ChargeRow) -> Result<bool, TillError> {
+    let found: Option<(String, Option<String>)> = tx
+        .prepare_cached("SELECT id, card_last4 FROM attempt WHERE charge = ?1")?
+        .query_row([&row.id], |found| Ok((found.get(0)?, found.get(1)?)))
+        .optional()?;
+    match found {
+        Some((id, last4)) if last4.is_none() && row.last4.is_some() => {
+            set_card(tx, &id, row.brand.as_deref(), row.last4.as_deref())?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}

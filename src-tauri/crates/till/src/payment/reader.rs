@@ -1,0 +1,162 @@
+//! The reader on the counter: which one, what it is doing, and getting it free.
+
+use tillbook_stripe::terminal::{self, Reader as StripeReader};
+use tillbook_stripe::{Error, Reply};
+
+use super::progress::{ReaderAction, notice};
+use super::record::{self, Attempt};
+use super::step::{self, Owner, StepKind};
+use crate::view::{Notice, Reader};
+use crate::{Till, TillError};
+
+/// Whether a payment can be put on the reader now.
+pub(crate) enum Ready {
+    Yes,
+    /// Not now, and why.
+    No(Notice),
+}
+
+impl Till {
+    /// The reader somebody named, or the one that is there: with several online somebody has to choose.
+    pub(crate) fn choose_reader(&self, reader_id: Option<&str>) -> Result<Reader, TillError> {
+        let all = self.known_readers()?;
+        let refused = |reason, message: &str| TillError::Reader { reason, message: message.to_owned() };
+        if let Some(id) = reader_id {
+            return all
+                .into_iter()
+                .find(|reader| reader.id == id)
+                .ok_or_else(|| refused("unknown", "that card reader is not known; synchronise, or choose another one"));
+        }
+        let (mut online, mut offline): (Vec<_>, Vec<_>) = all.into_iter().partition(|reader| reader.online);
+        match (online.len(), offline.len()) {
+            (0, 0) => Err(refused("none", "there is no card reader; register one in Stripe and synchronise")),
+            (1, _) => online.pop().ok_or_else(|| TillError::internal("a reader went away")),
+            // What the mirror heard of it may be old: the reader itself is asked before anything is sent to it.
+            (0, 1) => offline.pop().ok_or_else(|| TillError::internal("a reader went away")),
+            _ => Err(refused("choose", "there are several card readers; choose one")),
+        }
+    }
+
+    /// What the reader is doing, by Stripe.
+    pub(crate) async fn look_at_reader(&self, reader_id: &str) -> Result<Option<ReaderAction>, Error> {
+        let client = self.client().map_err(|_| offline_error())?.clone();
+        let reply = client.fetch(&terminal::retrieve_reader(reader_id)?).await?;
+        self.note_date(reply.date_s);
+        let reader: StripeReader = reply.json()?;
+        Ok(reader.action.map(|action| ReaderAction {
+            payment_intent: action.payment_intent().map(ToOwned::to_owned),
+            status: action.status.as_str().to_owned(),
+            kind: action.kind,
+            failure_code: action.failure_code,
+        }))
+    }
+
+    /// Makes the reader free for a payment. Only an action that names a PaymentIntent of this till is ended, and only
+    /// once the payment it belongs to is settled; anybody else's is left alone.
+    pub(crate) async fn clear_reader(&self, attempt: &Attempt) -> Result<Ready, TillError> {
+        let reader_id = attempt.reader_id.clone().unwrap_or_default();
+        for _ in 0..3 {
+            let action = match self.look_at_reader(&reader_id).await {
+                Ok(action) => action,
+                Err(error) => return Ok(Ready::No(reader_trouble(&error))),
+            };
+            self.stop_here("reader_looked_at")?;
+            let Some(action) = action.filter(ReaderAction::in_progress) else { return Ok(Ready::Yes) };
+            // A cart on the display is replaced by a payment; nothing of it is lost.
+            if action.kind == "set_reader_display" {
+                return Ok(Ready::Yes);
+            }
+            let Some(intent) = action.payment_intent.as_deref() else { return Ok(Ready::No(busy())) };
+            if !self.may_end_action(attempt, intent).await? {
+                return Ok(Ready::No(busy()));
+            }
+            // The payment that was settled may have cleared its reader itself: look again before ending anything.
+            let again = self.look_at_reader(&reader_id).await.ok().flatten();
+            if again.is_some_and(|again| again.in_progress() && again.names(intent)) {
+                self.end_action(&attempt.id, &reader_id, attempt.presentation).await?;
+            }
+        }
+        Ok(Ready::No(busy()))
+    }
+
+    /// Whether the action on the reader is ours to end: it belongs to this payment, or to one of ours that is final.
+    /// One that a run before this one left open is settled first.
+    async fn may_end_action(&self, attempt: &Attempt, intent: &str) -> Result<bool, TillError> {
+        if attempt.payment_intent.as_deref() == Some(intent) {
+            return Ok(true);
+        }
+        let Some(other) = self.read(|db| record::find_by_intent(db, intent))? else { return Ok(false) };
+        if other.state.is_final() {
+            return Ok(true);
+        }
+        if self.is_attended(&other.id) {
+            return Ok(false);
+        }
+        let lock = self.lock_of(&other.id);
+        let Ok(_held) = lock.try_lock() else { return Ok(false) };
+        Box::pin(self.close(&other.id)).await?;
+        Ok(self.read(|db| record::find(db, &other.id))?.state.is_final())
+    }
+
+    /// Resets the reader. That it refuses is no harm: the payment itself is asked afterwards in any case.
+    pub(crate) async fn end_action(
+        &self,
+        attempt_id: &str,
+        reader_id: &str,
+        presentation: i64,
+    ) -> Result<(), TillError> {
+        let prepared =
+            terminal::cancel_action(reader_id, &self.new_id()).map_err(TillError::internal)?;
+        let step = self.write(|tx| {
+            let now_ms = self.now_ms();
+            let owner = Owner::Attempt(attempt_id);
+            let seq = step::write(tx, owner, StepKind::CancelAction, presentation, &prepared, now_ms)?;
+            step::find(tx, seq)
+        })?;
+        let answer = self.send(&step).await?;
+        self.record_step(&step, &answer)
+    }
+
+    /// Writes down what came of a step that nothing else follows from.
+    pub(crate) fn record_step(&self, step: &step::Step, answer: &Result<Reply, Error>) -> Result<(), TillError> {
+        self.write(|tx| step::record(tx, step, answer, self.now_ms()))
+    }
+}
+
+/// Stands for "no client" where the caller treats it as a lost line.
+pub(crate) fn offline_error() -> Error {
+    Error::NotSent(tillbook_stripe::NoAnswer {
+        cause: "no key is known".to_owned(),
+        status: None,
+        request_id: None,
+    })
+}
+
+fn busy() -> Notice {
+    let (code, text) = tillbook_stripe::declines::reader_notice("terminal_reader_busy");
+    notice(code, text)
+}
+
+/// Why a reader cannot be used, for staff.
+pub(crate) fn reader_trouble(error: &Error) -> Notice {
+    match error {
+        Error::Reader(problem) => {
+            let code = problem.code.as_deref().unwrap_or_default();
+            let (code, text) = tillbook_stripe::declines::reader_notice(code);
+            notice(code, text)
+        }
+        Error::NotFound(_) => notice("reader_unknown", "Stripe does not know this card reader any more. Choose another one."),
+        Error::NotSent(_) | Error::Unreachable(_) | Error::ApiDown(_) => offline_notice(),
+        Error::Declined(problem) | Error::AuthenticationRequired(problem) => {
+            let code = problem.decline_code.as_deref().or(problem.code.as_deref()).unwrap_or_default();
+            let (code, text) = tillbook_stripe::declines::staff_notice(code);
+            notice(code, text)
+        }
+        other => notice("stripe_refused", &other.to_string()),
+    }
+}
+
+/// Stripe could not be reached; nothing was asked of the card.
+pub(crate) fn offline_notice() -> Notice {
+    notice("offline", "Stripe cannot be reached. Nothing was taken. Try again, or take cash.")
+}

@@ -1,0 +1,287 @@
+//! The shop, its staff, and signing in.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+
+use crate::day;
+use crate::journal::{self, Entry, kind};
+use crate::pin;
+use crate::view::{Right, Role, Shop, Staff};
+use crate::{Clash, Signed, Till, TillError};
+
+/// First-run set-up.
+#[derive(Clone)]
+pub struct SetUp {
+    /// 1 to 60 characters.
+    pub shop_name: String,
+    /// Lower-case ISO code.
+    pub currency: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// BCP 47.
+    pub locale: String,
+    /// The first manager.
+    pub staff_name: String,
+    /// 4 to 12 digits.
+    pub pin: String,
+}
+
+impl std::fmt::Debug for SetUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetUp").field("shop_name", &self.shop_name).finish_non_exhaustive()
+    }
+}
+
+/// Somebody's row, with what only this file may see.
+struct Kept {
+    staff: Staff,
+    pin_hash: String,
+    wrong_pins: i64,
+    slowed_until_ms: i64,
+}
+
+impl Till {
+    /// The shop as set up; none before.
+    pub fn shop(&self) -> Result<Option<Shop>, TillError> {
+        self.read(|db| {
+            let shop = db
+                .prepare_cached("SELECT name, currency, time_zone, locale, till_id FROM shop WHERE id = 1")?
+                .query_row([], |row| {
+                    Ok(Shop {
+                        name: row.get(0)?,
+                        currency: row.get(1)?,
+                        time_zone: row.get(2)?,
+                        locale: row.get(3)?,
+                        till_id: row.get(4)?,
+                    })
+                })
+                .optional()?;
+            Ok(shop)
+        })
+    }
+
+    /// Sets the shop up with its first manager, who is signed in by it. Once only.
+    pub fn set_up(&self, input: &SetUp) -> Result<Signed, TillError> {
+        let name = checked_name("shop_name", &input.shop_name)?;
+        let staff_name = checked_name("staff_name", &input.staff_name)?;
+        let currency = tillbook_money::Currency::parse(&input.currency)
+            .map_err(|_| TillError::invalid("currency", "choose a currency by its three letters, such as usd"))?;
+        day::zone(&input.time_zone)?;
+        check_locale(&input.locale)?;
+        pin::check_shape(&input.pin)?;
+        let pin_hash = pin::hash(&input.pin)?;
+        let now_ms = self.now_ms();
+        let staff = Staff { id: self.new_id(), name: staff_name, role: Role::Manager };
+        self.write(|tx| {
+            if shop_exists(tx)? {
+                return Err(Clash::AlreadySetUp.into());
+            }
+            tx.execute(
+                "INSERT INTO shop (id, name, currency, time_zone, locale, till_id, created_at_ms)
+                 VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+                params![name, currency.code(), input.time_zone, input.locale, self.till_id(), now_ms],
+            )?;
+            insert_staff(tx, &staff, &pin_hash, now_ms)?;
+            let who = Some((staff.id.as_str(), staff.name.as_str()));
+            let data = journal::data([
+                ("name", json!(name)),
+                ("currency", json!(currency.code())),
+                ("time_zone", json!(input.time_zone)),
+            ]);
+            self.append(tx, Entry { at_ms: now_ms, staff: who, kind: kind::SHOP_SET_UP, data, ..Entry::default() })?;
+            self.append(tx, staff_entry(now_ms, who, &staff))?;
+            Ok(())
+        })?;
+        Ok(Signed::person(staff))
+    }
+
+    /// Takes somebody on.
+    pub fn staff_add(&self, by: &Signed, name: &str, role: Role, pin: &str) -> Result<Staff, TillError> {
+        let by = self.authorise(by, Right::Administer)?;
+        let name = checked_name("name", name)?;
+        pin::check_shape(pin)?;
+        let pin_hash = pin::hash(pin)?;
+        let now_ms = self.now_ms();
+        let staff = Staff { id: self.new_id(), name, role };
+        self.write(|tx| {
+            let taken: bool = tx
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM staff WHERE name = ?1)")?
+                .query_row([&staff.name], |row| row.get(0))?;
+            if taken {
+                return Err(TillError::invalid("name", "somebody of that name works here already; add an initial"));
+            }
+            insert_staff(tx, &staff, &pin_hash, now_ms)?;
+            self.append(tx, staff_entry(now_ms, by.who(), &staff))?;
+            Ok(())
+        })?;
+        Ok(staff)
+    }
+
+    /// Who can sign in, by name. Needs nobody signed in: it is the sign-in screen.
+    pub fn staff_list(&self) -> Result<Vec<Staff>, TillError> {
+        self.read(|db| {
+            let mut found =
+                db.prepare_cached("SELECT id, name, role FROM staff WHERE active = 1 ORDER BY name, id")?;
+            let rows = found.query_map([], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })?;
+            let mut staff = Vec::new();
+            for row in rows {
+                let (id, name, role) = row?;
+                staff.push(Staff { id, name, role: stored_role(&role)? });
+            }
+            Ok(staff)
+        })
+    }
+
+    /// Signs somebody in by id or name. A wrong PIN is counted before the PIN is looked at, so that many tries at
+    /// once are not cheaper than one after the other.
+    pub fn sign_in(&self, staff: &str, pin: &str) -> Result<Signed, TillError> {
+        if !self.inner.store.till.is_writable() {
+            return self.sign_in_to_read(staff, pin);
+        }
+        let kept = self.count_try(staff)?;
+        if !pin::verify(pin, &kept.pin_hash)? {
+            let attempts_left = pin::FREE_TRIES.saturating_sub(kept.wrong_pins);
+            if attempts_left > 0 {
+                return Err(TillError::PinWrong { attempts_left });
+            }
+            self.note_slowed(&kept)?;
+            return Err(TillError::PinSlowed { retry_after_ms: pin::wait_ms(kept.wrong_pins) });
+        }
+        let now_ms = self.now_ms();
+        self.write(|tx| {
+            tx.execute("UPDATE staff SET wrong_pins = 0, slowed_until_ms = 0 WHERE id = ?1", [&kept.staff.id])?;
+            let who = Some((kept.staff.id.as_str(), kept.staff.name.as_str()));
+            self.append(tx, Entry { at_ms: now_ms, staff: who, kind: kind::SIGNED_IN, ..Entry::default() })?;
+            Ok(())
+        })?;
+        Ok(Signed::person(kept.staff))
+    }
+
+    /// Beside an open window the try cannot be counted here. What was counted there is honoured, and a wrong PIN costs
+    /// a second; whoever could try in earnest could read the hash itself.
+    fn sign_in_to_read(&self, staff: &str, pin: &str) -> Result<Signed, TillError> {
+        let kept = self.read(|db| find_kept(db, staff))?.ok_or(TillError::NotFound { what: "member of staff" })?;
+        let left_ms = pin::left_ms(kept.slowed_until_ms, self.now_ms());
+        if left_ms > 0 {
+            return Err(TillError::PinSlowed { retry_after_ms: left_ms });
+        }
+        if !pin::verify(pin, &kept.pin_hash)? {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            let attempts_left = pin::FREE_TRIES.saturating_sub(kept.wrong_pins).max(1);
+            return Err(TillError::PinWrong { attempts_left });
+        }
+        Ok(Signed::person(kept.staff))
+    }
+
+    /// For the program itself when nobody is signed in: it may read past sales, verify and synchronise, as anybody
+    /// may who can open the files. It can move no money.
+    #[must_use]
+    pub fn unattended(&self) -> Signed {
+        Signed::nobody()
+    }
+
+    /// Takes this try for a wrong one until the PIN has been looked at.
+    fn count_try(&self, staff: &str) -> Result<Kept, TillError> {
+        let now_ms = self.now_ms();
+        self.write(|tx| {
+            let mut kept = find_kept(tx, staff)?.ok_or(TillError::NotFound { what: "member of staff" })?;
+            let left_ms = pin::left_ms(kept.slowed_until_ms, now_ms);
+            if left_ms > 0 {
+                return Err(TillError::PinSlowed { retry_after_ms: left_ms });
+            }
+            kept.wrong_pins = kept.wrong_pins.saturating_add(1);
+            kept.slowed_until_ms = match pin::wait_ms(kept.wrong_pins) {
+                0 => 0,
+                wait => now_ms.saturating_add(wait),
+            };
+            tx.execute(
+                "UPDATE staff SET wrong_pins = ?2, slowed_until_ms = ?3 WHERE id = ?1",
+                params![kept.staff.id, kept.wrong_pins, kept.slowed_until_ms],
+            )?;
+            Ok(kept)
+        })
+    }
+
+    fn note_slowed(&self, kept: &Kept) -> Result<(), TillError> {
+        self.write(|tx| {
+            let who = Some((kept.staff.id.as_str(), kept.staff.name.as_str()));
+            let data = journal::data([("wrong_pins", json!(kept.wrong_pins))]);
+            let at_ms = self.now_ms();
+            self.append(tx, Entry { at_ms, staff: who, kind: kind::PIN_SLOWED, data, ..Entry::default() })?;
+            Ok(())
+        })
+    }
+}
+
+fn find_kept(db: &Connection, staff: &str) -> Result<Option<Kept>, TillError> {
+    let found = db
+        .prepare_cached(
+            "SELECT id, name, role, pin_hash, wrong_pins, slowed_until_ms FROM staff
+             WHERE active = 1 AND (id = ?1 OR name = ?1) ORDER BY id = ?1 DESC LIMIT 1",
+        )?
+        .query_row([staff.trim()], |row| {
+            Ok((
+                row.get::<_, String>(2)?,
+                Kept {
+                    staff: Staff { id: row.get(0)?, name: row.get(1)?, role: Role::Cashier },
+                    pin_hash: row.get(3)?,
+                    wrong_pins: row.get(4)?,
+                    slowed_until_ms: row.get(5)?,
+                },
+            ))
+        })
+        .optional()?;
+    found
+        .map(|(role, mut kept)| {
+            kept.staff.role = stored_role(&role)?;
+            Ok(kept)
+        })
+        .transpose()
+}
+
+pub(crate) fn find_staff(db: &Connection, id: &str) -> Result<Option<Staff>, TillError> {
+    let found = find_kept(db, id)?;
+    Ok(found.map(|kept| kept.staff).filter(|staff| staff.id == id))
+}
+
+fn stored_role(role: &str) -> Result<Role, TillError> {
+    Role::parse(role).ok_or_else(|| TillError::internal("a role in the store is unknown"))
+}
+
+fn shop_exists(db: &Connection) -> Result<bool, TillError> {
+    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM shop)", [], |row| row.get(0))?)
+}
+
+fn insert_staff(tx: &Connection, staff: &Staff, pin_hash: &str, now_ms: i64) -> Result<(), TillError> {
+    tx.execute(
+        "INSERT INTO staff (id, name, role, pin_hash, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![staff.id, staff.name, staff.role.as_str(), pin_hash, now_ms],
+    )?;
+    Ok(())
+}
+
+fn staff_entry<'a>(at_ms: i64, by: Option<(&'a str, &'a str)>, staff: &Staff) -> Entry<'a> {
+    let data = journal::data([
+        ("id", json!(staff.id)),
+        ("name", json!(staff.name)),
+        ("role", json!(staff.role.as_str())),
+    ]);
+    Entry { at_ms, staff: by, kind: kind::STAFF_ADDED, data, ..Entry::default() }
+}
+
+fn checked_name(field: &'static str, name: &str) -> Result<String, TillError> {
+    let name = name.trim();
+    let fine = (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fine { Ok(name.to_owned()) } else { Err(TillError::invalid(field, "write a name of 1 to 60 characters")) }
+}
+
+fn check_locale(locale: &str) -> Result<(), TillError> {
+    let fine = (2..=35).contains(&locale.len())
+        && locale.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+        && locale.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+    if fine { Ok(()) } else { Err(TillError::invalid("locale", "choose a language such as en-US or de-DE")) }
+}
