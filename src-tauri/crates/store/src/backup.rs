@@ -14,12 +14,7 @@ const KEPT: usize = 3;
 
 /// Copies what `source` sees now to `target`, which must not exist, and proves that the copy can be read. A copy that
 /// fails is removed.
-pub(crate) fn copy(
-    source: &Connection,
-    target: &Path,
-    key: &FileKey,
-    kind: &Kind,
-) -> Result<(), StoreError> {
+pub(crate) fn copy(source: &Connection, target: &Path, key: &FileKey, kind: &Kind) -> Result<(), StoreError> {
     let result = copy_pages(source, target, key, kind).and_then(|()| {
         let copy = open::connect(target, key, kind, Reach::Immutable)
             .map_err(|error| StoreError::from_sql(target, error))?;
@@ -48,7 +43,9 @@ fn copy_pages(source: &Connection, target: &Path, key: &FileKey, kind: &Kind) ->
     // The pages say WAL; a copy that lies still is one file.
     copy.pragma_update(None, "journal_mode", "DELETE").map_err(sql)?;
     drop(copy);
-    fs::File::open(target).and_then(|file| file.sync_all()).map_err(|source| StoreError::from_io(target, source))?;
+    fs::File::open(target)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| StoreError::from_io(target, source))?;
     open::remember_key(target, key)
 }
 
@@ -121,5 +118,46 @@ fn remove_if_there(file: &Path) -> Result<(), StoreError> {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(StoreError::from_io(file, source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_from_before_migrations_open_and_only_three_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = FileKey::new([4; 32]);
+        let source = open::writer(&dir.path().join("till.db"), &key, &open::TILL).unwrap();
+        source.execute_batch("CREATE TABLE a (x TEXT) STRICT; INSERT INTO a VALUES ('kept')").unwrap();
+        let backups = dir.path().join("backups");
+        open::make_folder(&backups).unwrap();
+        fs::write(backups.join("till-mine.db"), b"a person's own").unwrap();
+        fs::write(backups.join("till-0001.new.db"), b"what a kill left").unwrap();
+        for version in [1, 1, 2, 3, 4, 5] {
+            let copy = before_migration(&source, &backups, version, &key, &open::TILL).unwrap();
+            let (copy, _) = open::reader(&copy, &key, &open::TILL).unwrap();
+            let text: String = copy.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
+            assert_eq!(text, "kept");
+        }
+        // Readers leave files beside a copy in WAL mode; these copies are not in it.
+        let mut names: Vec<_> = fs::read_dir(&backups)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(
+            names,
+            [
+                "till-0003.db",
+                "till-0003.keyid",
+                "till-0004.db",
+                "till-0004.keyid",
+                "till-0005.db",
+                "till-0005.keyid",
+                "till-mine.db"
+            ]
+        );
     }
 }

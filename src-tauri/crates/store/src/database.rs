@@ -76,7 +76,8 @@ impl Database {
         let writer = self.writer.as_ref().ok_or_else(|| StoreError::ReadOnly { file: self.file.clone() })?;
         // A panic inside `f` rolled its transaction back, so the connection is as good as before.
         let mut connection = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
         let value = f(&transaction)?;
         transaction.commit().map_err(sql)?;
         Ok(value)
@@ -87,10 +88,7 @@ impl Database {
     ///
     /// # Errors
     /// What `f` says; [`StoreError::Damaged`], [`StoreError::Busy`].
-    pub fn read<T, E: From<StoreError>>(
-        &self,
-        f: impl FnOnce(&Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let sql = |error| StoreError::from_sql(&self.file, error);
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
@@ -98,13 +96,13 @@ impl Database {
             None => open::connect(&self.file, &self.key, &self.kind, self.reach).map_err(sql)?,
         };
         let transaction = connection.transaction().map_err(sql)?;
-        let value = f(&transaction)?;
+        let value = f(&transaction);
         transaction.finish().map_err(sql)?;
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < IDLE_READERS {
             readers.push(connection);
         }
-        Ok(value)
+        value
     }
 
     pub(crate) const fn key(&self) -> &FileKey {

@@ -162,7 +162,9 @@ impl StoreError {
                 "Keep the file as it is and restore the newest backup. The copy of Stripe's records (mirror.db) can \
                  be fetched again; the till's own file cannot."
             }
-            StoreError::NewerFile { .. } => "Install the newest version of Tillbook and open the folder with it.",
+            StoreError::NewerFile { .. } => {
+                "Install the newest version of Tillbook and open the folder with it."
+            }
             StoreError::OlderFile { .. } => {
                 "Open Tillbook once with this folder: it makes a backup and brings the file up to date."
             }
@@ -185,7 +187,9 @@ impl StoreError {
             }
             StoreError::FullDisk { .. } => "Free some space on the disk and try again. Nothing was lost.",
             StoreError::OpenElsewhere { .. } => "Go on in the window that is open, or close it first.",
-            StoreError::Busy { .. } => "Try again in a moment. If it stays so, close other programs that use the file.",
+            StoreError::Busy { .. } => {
+                "Try again in a moment. If it stays so, close other programs that use the file."
+            }
             StoreError::ReadOnly { .. } => "Open the folder for writing to do this.",
             StoreError::AccountMismatch { .. } => {
                 "Use the key of the account that this folder belongs to, or choose another folder for this account."

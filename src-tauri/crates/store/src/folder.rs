@@ -56,13 +56,26 @@ pub struct Identity {
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
-    held: Arc<Mutex<Weak<File>>>,
+    held: Arc<Mutex<Held>>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    lock: Weak<File>,
+    seat: Weak<()>,
 }
 
 /// Keeps other copies of Tillbook from writing in the folder while it lives.
 #[derive(Debug, Clone)]
 pub struct FolderLock {
     _file: Arc<File>,
+}
+
+/// The one place from which the files of a folder are written. Holders of the lock share the lock, not this.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    _lock: FolderLock,
+    _seat: Arc<()>,
 }
 
 impl Folder {
@@ -119,19 +132,30 @@ impl Folder {
     /// # Errors
     /// [`StoreError::OpenElsewhere`] if another copy has it, [`StoreError::ReadOnlyFolder`] if it cannot be written.
     pub fn lock(&self) -> Result<FolderLock, StoreError> {
+        self.lock_held(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// As [`Folder::lock`], for the one [`crate::Store`] that writes.
+    pub(crate) fn seat(&self) -> Result<Seat, StoreError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = held.upgrade() {
+        let lock = self.lock_held(&mut held)?;
+        if held.seat.strong_count() > 0 {
+            return Err(StoreError::OpenElsewhere { folder: self.path.clone() });
+        }
+        let seat = Arc::new(());
+        held.seat = Arc::downgrade(&seat);
+        Ok(Seat { _lock: lock, _seat: seat })
+    }
+
+    fn lock_held(&self, held: &mut Held) -> Result<FolderLock, StoreError> {
+        if let Some(file) = held.lock.upgrade() {
             return Ok(FolderLock { _file: file });
         }
         self.create()?;
         let path = self.lock_file();
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|source| StoreError::from_io(&path, source))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(&path).map_err(|source| StoreError::from_io(&path, source))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -140,7 +164,7 @@ impl Folder {
             Err(TryLockError::Error(source)) => return Err(StoreError::from_io(&path, source)),
         }
         let file = Arc::new(file);
-        *held = Arc::downgrade(&file);
+        held.lock = Arc::downgrade(&file);
         Ok(FolderLock { _file: file })
     }
 

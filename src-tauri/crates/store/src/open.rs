@@ -44,13 +44,18 @@ pub(crate) const TILL: Kind = Kind {
 };
 
 /// `mirror.db`: a power cut may lose the last commits, never the file; the next sync brings them again.
+///
+/// Measured on inserts into a table with three indexes, in commits of 100 rows: pages of 4 KiB beat 8 and 16 KiB (by 9
+/// and 17 %), because a changed page is encrypted whole; checkpoints every 4,000 pages instead of 1,000 gain 12 %;
+/// SHA-256 or SHA-1 in place of SHA-512 gains nothing, and no checksum at all 7 %, which is not worth not knowing that a
+/// page is damaged. `cipher_memory_security` would cost a quarter and is off by default.
 pub(crate) const MIRROR: Kind = Kind {
     application_id: 0x5442_4D01,
     synchronous: "NORMAL",
-    page_size: 8192,
+    page_size: 4096,
     writer_cache_kib: 16_384,
     reader_cache_kib: 8192,
-    checkpoint_pages: 1000,
+    checkpoint_pages: 4000,
 };
 
 /// How a connection reaches the file.
@@ -71,16 +76,19 @@ pub(crate) fn connect(
     kind: &Kind,
     reach: Reach,
 ) -> Result<Connection, rusqlite::Error> {
-    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    // A path is only taken as a URI where it was made into one here.
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match reach {
         Reach::Write => Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)?,
         Reach::Read => Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         Reach::Immutable => {
-            Connection::open_with_flags(immutable_uri(file), flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?
+            let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(immutable_uri(file), flags)?
         }
     };
-    // The key first: SQLCipher must have it before anything reads the file. Its statement's text would be in the
-    // error, so the error is replaced.
+    // SQLCipher writes to stderr what it also returns; a wrong key is told once, by us.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    // The key before anything reads the file. Its statement's text would be in the error, so the error is replaced.
     if connection.execute_batch(&key.pragma()).is_err() {
         return Err(rusqlite::Error::InvalidQuery);
     }
@@ -110,7 +118,9 @@ fn immutable_uri(file: &Path) -> PathBuf {
     let mut uri = String::from("file:");
     for byte in file.as_os_str().as_encoded_bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => uri.push(char::from(*byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                uri.push(char::from(*byte))
+            }
             b'\\' if cfg!(windows) => uri.push('/'),
             b':' if cfg!(windows) => uri.push(':'),
             other => uri.push_str(&format!("%{other:02X}")),
@@ -122,11 +132,20 @@ fn immutable_uri(file: &Path) -> PathBuf {
 
 /// Opens the one connection that writes, making the file if it is new.
 pub(crate) fn writer(file: &Path, key: &FileKey, kind: &Kind) -> Result<Connection, StoreError> {
-    let new = size(file)?.is_none_or(|bytes| bytes == 0);
+    let length = size(file)?;
+    let new = length.unwrap_or(0) == 0;
+    if length == Some(0) && key_id_file(file).exists() {
+        // The note about the key is written last, so there was something in the file once.
+        return Err(StoreError::Damaged { file: file.to_owned(), detail: "it is empty".to_owned() });
+    }
     if new {
         make_empty(file)?;
     }
     let connection = connect(file, key, kind, Reach::Write).map_err(|error| explain(file, key, error))?;
+    // SQLite falls back to reading in silence where the file itself cannot be written.
+    if connection.is_readonly("main").map_err(|error| StoreError::from_sql(file, error))? {
+        return Err(StoreError::ReadOnlyFolder { folder: file.parent().unwrap_or(file).to_owned() });
+    }
     check_application_id(&connection, file, kind, new)?;
     let sql = |error| StoreError::from_sql(file, error);
     connection.pragma_update(None, "journal_mode", "WAL").map_err(sql)?;
@@ -173,7 +192,11 @@ fn explain(file: &Path, key: &FileKey, error: rusqlite::Error) -> StoreError {
     let unreadable =
         matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt));
     if !unreadable {
-        return StoreError::from_sql(file, error);
+        // SQLite says no more than that it could not; the system says why.
+        return match fs::File::open(file) {
+            Err(source) if needs_shared_memory(&error) => StoreError::Io { path: file.to_owned(), source },
+            _ => StoreError::from_sql(file, error),
+        };
     }
     if starts_as_plain_sqlite(file) {
         let detail = "it is an SQLite file that is not encrypted".to_owned();
@@ -183,19 +206,22 @@ fn explain(file: &Path, key: &FileKey, error: rusqlite::Error) -> StoreError {
         Ok(id) if is_key_id(id.trim()) && id.trim() != key.id() => {
             StoreError::WrongKey { file: file.to_owned() }
         }
-        Ok(id) if is_key_id(id.trim()) => {
-            StoreError::Damaged { file: file.to_owned(), detail: "it cannot be read with its own key".to_owned() }
-        }
+        Ok(id) if is_key_id(id.trim()) => StoreError::Damaged {
+            file: file.to_owned(),
+            detail: "it cannot be read with its own key".to_owned(),
+        },
         _ => StoreError::Damaged {
             file: file.to_owned(),
-            detail: "it cannot be read, and the note beside it that names its key is missing or torn".to_owned(),
+            detail: "it cannot be read, and the note beside it that names its key is missing or torn"
+                .to_owned(),
         },
     }
 }
 
 fn starts_as_plain_sqlite(file: &Path) -> bool {
     let mut head = [0_u8; 16];
-    fs::File::open(file).and_then(|mut open| open.read_exact(&mut head)).is_ok() && head == *b"SQLite format 3\0"
+    fs::File::open(file).and_then(|mut open| open.read_exact(&mut head)).is_ok()
+        && head == *b"SQLite format 3\0"
 }
 
 fn check_application_id(
@@ -283,5 +309,6 @@ pub(crate) fn remember_key(file: &Path, key: &FileKey) -> Result<(), StoreError>
     if fs::read_to_string(&note).is_ok_and(|noted| noted.trim() == id) {
         return Ok(());
     }
-    private_file::write(&note, format!("{id}\n").as_bytes()).map_err(|source| StoreError::from_io(&note, source))
+    private_file::write(&note, format!("{id}\n").as_bytes())
+        .map_err(|source| StoreError::from_io(&note, source))
 }

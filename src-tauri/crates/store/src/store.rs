@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::folder::FolderLock;
+use crate::folder::Seat;
 use crate::migrations::{self, Migration};
 use crate::open::{self, Kind};
 use crate::{Database, FileKey, Folder, StoreError, backup, migrate};
@@ -25,7 +25,7 @@ pub struct Store {
     /// Stripe's records. Fast, and can be fetched again.
     pub mirror: Database,
     folder: Folder,
-    _lock: Option<FolderLock>,
+    _seat: Option<Seat>,
 }
 
 impl Store {
@@ -51,10 +51,10 @@ impl Store {
                 till: till.open_to_read()?,
                 mirror: mirror.open_to_read()?,
                 folder: folder.clone(),
-                _lock: None,
+                _seat: None,
             }),
             Access::ReadWrite => {
-                let lock = folder.lock()?;
+                let seat = folder.seat()?;
                 // A till that was here once is never started anew in silence.
                 if open::size(&till.file)?.is_none() && open::key_id_file(&till.file).exists() {
                     return Err(StoreError::Missing { file: till.file });
@@ -63,7 +63,7 @@ impl Store {
                     till: till.open_to_write(Some(&folder.backups()))?,
                     mirror: mirror.open_to_write(None)?,
                     folder: folder.clone(),
-                    _lock: Some(lock),
+                    _seat: Some(seat),
                 })
             }
         }
@@ -113,9 +113,9 @@ impl Store {
     /// caller has seen [`StoreError::Damaged`] for this very file.
     ///
     /// # Errors
-    /// [`StoreError::OpenElsewhere`] if another copy has the folder; file errors.
+    /// [`StoreError::OpenElsewhere`] if a store has the folder open for writing; file errors.
     pub fn set_mirror_aside(folder: &Folder, now_ms: i64) -> Result<PathBuf, StoreError> {
-        let _lock = folder.lock()?;
+        let _seat = folder.seat()?;
         let file = folder.mirror_db();
         let aside = open::beside(&file, &format!(".damaged-{now_ms}"));
         fs::rename(&file, &aside).map_err(|source| StoreError::from_io(&file, source))?;

@@ -92,7 +92,9 @@ impl VaultError {
                 "Give the passphrase that this folder was set up with (TILLBOOK_VAULT_PASSPHRASE). Nothing is lost."
             }
             VaultError::NoPassphrase => "Set TILLBOOK_VAULT_PASSPHRASE to a passphrase that is not empty.",
-            VaultError::Damaged { .. } => "Put the vault back from a backup; without it the files cannot be opened.",
+            VaultError::Damaged { .. } => {
+                "Put the vault back from a backup; without it the files cannot be opened."
+            }
             VaultError::NewerFile { .. } => "Install the newest version of Tillbook.",
             VaultError::OtherKind { .. } => "Open the folder in the mode that it was set up in.",
             VaultError::LiveKeyRefused => "Use a practice or test key in practice mode.",
@@ -106,7 +108,9 @@ impl VaultError {
     pub(crate) fn from_io(file: &Path, source: io::Error) -> VaultError {
         let file = file.to_owned();
         match source.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => VaultError::ReadOnly { file },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                VaultError::ReadOnly { file }
+            }
             _ => VaultError::Io { file, source },
         }
     }

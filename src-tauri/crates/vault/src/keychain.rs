@@ -18,6 +18,9 @@ use crate::{Secret, Vault, VaultError, check_name, hex};
 /// Time for a person to find and answer the keychain's question.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Time for the keychain to answer at all; nobody is asked anything for that.
+const GREETING: Duration = Duration::from_secs(10);
+
 /// Makes a connection to the keychain. Passed in by tests.
 pub(crate) type Connect = Box<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send>;
 
@@ -25,7 +28,6 @@ pub(crate) type Connect = Box<dyn Fn() -> keyring_core::Result<Arc<CredentialSto
 #[derive(Debug)]
 pub struct Keychain {
     requests: Mutex<Sender<Request>>,
-    patience: Duration,
 }
 
 struct Request {
@@ -48,10 +50,10 @@ impl Keychain {
     /// # Errors
     /// [`VaultError::NoKeychain`] where there is none.
     pub fn open(service: &str) -> Result<Keychain, VaultError> {
-        Keychain::with(service, Box::new(connect), PATIENCE)
+        Keychain::with(service, Box::new(connect), GREETING)
     }
 
-    pub(crate) fn with(service: &str, connect: Connect, patience: Duration) -> Result<Keychain, VaultError> {
+    pub(crate) fn with(service: &str, connect: Connect, greeting: Duration) -> Result<Keychain, VaultError> {
         let (requests, inbox) = mpsc::channel::<Request>();
         let service = service.to_owned();
         thread::Builder::new()
@@ -65,19 +67,19 @@ impl Keychain {
                 }
             })
             .map_err(|error| VaultError::NoKeychain { detail: error.to_string() })?;
-        let keychain = Keychain { requests: Mutex::new(requests), patience };
-        keychain.ask("probe", What::Probe)?;
+        let keychain = Keychain { requests: Mutex::new(requests) };
+        keychain.ask("probe", What::Probe, greeting)?;
         Ok(keychain)
     }
 
-    fn ask(&self, name: &str, what: What) -> Result<Option<Secret>, VaultError> {
+    fn ask(&self, name: &str, what: What, patience: Duration) -> Result<Option<Secret>, VaultError> {
         check_name(name)?;
         // Room for one answer, so that the thread never waits for whoever gave up.
         let (answer, wait) = mpsc::sync_channel(1);
         let request = Request { name: name.to_owned(), what, answer };
         let gone = || VaultError::NoKeychain { detail: "the thread that talks to it is gone".to_owned() };
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).send(request).map_err(|_| gone())?;
-        match wait.recv_timeout(self.patience) {
+        match wait.recv_timeout(patience) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => {
                 Err(VaultError::NoKeychain { detail: "it does not answer".to_owned() })
@@ -89,15 +91,15 @@ impl Keychain {
 
 impl Vault for Keychain {
     fn get(&self, name: &str) -> Result<Option<Secret>, VaultError> {
-        self.ask(name, What::Get)
+        self.ask(name, What::Get, PATIENCE)
     }
 
     fn set(&self, name: &str, secret: &Secret) -> Result<(), VaultError> {
-        self.ask(name, What::Set(secret.clone())).map(|_| ())
+        self.ask(name, What::Set(secret.clone()), PATIENCE).map(|_| ())
     }
 
     fn delete(&self, name: &str) -> Result<(), VaultError> {
-        self.ask(name, What::Delete).map(|_| ())
+        self.ask(name, What::Delete, PATIENCE).map(|_| ())
     }
 }
 
@@ -225,4 +227,83 @@ fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
 #[cfg(windows)]
 fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
     Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use keyring_core::mock;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    fn platform(words: &str) -> Error {
+        Error::PlatformFailure(words.into())
+    }
+
+    #[test]
+    fn a_failed_start_is_not_remembered() {
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        let mut line = Line {
+            service: "tillbook/test".to_owned(),
+            connect: Box::new(move || match counted.fetch_add(1, Ordering::SeqCst) {
+                0 => Err(platform("not started yet")),
+                _ => Ok(mock::Store::new()?),
+            }),
+            store: None,
+        };
+        assert!(matches!(line.serve("journal", &What::Get), Err(VaultError::NoKeychain { .. })));
+        line.serve("journal", &What::Set(Secret::from("kept"))).unwrap();
+        let kept = line.serve("journal", &What::Get).unwrap().unwrap();
+        assert_eq!(kept.expose_text(), Some("kept"));
+        assert_eq!(tries.load(Ordering::SeqCst), 2, "connected once after the failure");
+    }
+
+    #[test]
+    fn a_keychain_that_hangs_does_not_hang_the_program() {
+        let (release, held) = mpsc::channel::<()>();
+        let connect: Connect = Box::new(move || {
+            let _ = held.recv();
+            Err(platform("too late"))
+        });
+        let opened = Keychain::with("tillbook/test", connect, SHORT);
+        assert!(matches!(opened, Err(VaultError::NoKeychain { .. })), "{opened:?}");
+        drop(release);
+    }
+
+    #[test]
+    fn what_the_keychain_says_is_told_apart() {
+        let told = |error| classify(error).into_error();
+        let locked = || "SS Error: object locked".into();
+        assert!(matches!(told(Error::NoStorageAccess(locked())), VaultError::Locked));
+        assert!(matches!(told(Error::PlatformFailure(locked())), VaultError::Locked));
+        assert!(matches!(
+            told(Error::NoStorageAccess("SS error: prompt dismissed".into())),
+            VaultError::Denied
+        ));
+        assert!(matches!(told(platform("connection reset")), VaultError::Keychain { .. }));
+        assert!(matches!(told(Error::Ambiguous(Vec::new())), VaultError::Keychain { .. }));
+    }
+
+    #[test]
+    fn an_error_never_carries_what_was_stored() {
+        let error = Error::BadEncoding(b"sk_live_abc".to_vec());
+        let told = classify(error).into_error();
+        // 115, 107 is how `sk` looks in a list of bytes.
+        assert!(!format!("{told:?} {told}").contains("115, 107"));
+    }
+
+    #[test]
+    fn what_was_put_there_by_others_is_damage() {
+        let store: Arc<CredentialStore> = mock::Store::new().unwrap();
+        store.build("tillbook/test", "journal", None).unwrap().set_password("not hex").unwrap();
+        let mut line = Line {
+            service: "tillbook/test".to_owned(),
+            connect: Box::new(|| Err(platform("unused"))),
+            store: Some(store),
+        };
+        assert!(matches!(line.serve("journal", &What::Get), Err(VaultError::Damaged { .. })));
+    }
 }

@@ -216,8 +216,9 @@ impl Head {
         let salt = hex::decode(&self.salt).ok_or_else(|| damaged("its salt is not hexadecimal"))?;
         let wrapping_key = derive(passphrase, &salt, self.cost)
             .ok_or_else(|| damaged("the cost of its passphrase is out of bounds"))?;
-        let opened =
-            Zeroizing::new(self.wrapped_key.open(&wrapping_key, DATA_KEY).ok_or(VaultError::WrongPassphrase)?);
+        let opened = Zeroizing::new(
+            self.wrapped_key.open(&wrapping_key, DATA_KEY).ok_or(VaultError::WrongPassphrase)?,
+        );
         let mut data_key = Zeroizing::new([0_u8; 32]);
         if opened.len() != data_key.len() {
             return Err(damaged("its data key has the wrong length"));
