@@ -1,0 +1,11 @@
+import './styles/fonts.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { appearance } from './lib/state/theme.svelte';
+
+appearance.apply();
+
+const target = document.getElementById('app');
+if (target) mount(App, { target });
