@@ -1,1 +1,85 @@
-//! Stripe's records in the store: backfill, events, certificate.
+//! Stripe's records in the store.
+//!
+//! **What the room is for.** Every object of the account is copied into `mirror.db` and kept true: a backfill reads every
+//! list, a poll of Stripe's event list brings the news, and what the news cannot decide is read again. Staff read the copy
+//! and never wait for Stripe; a certificate says how far the copy is complete, and how that is known.
+//!
+//! **What may come in.** Answers of Stripe's API: pages, single objects, events. They are treated as text: `client_secret`
+//! is cut out at every depth, everything else is stored as Stripe wrote it, with the fields that are searched and sorted in
+//! columns beside it.
+//!
+//! **What never happens here.** No POST: the mirror only reads. No decision about money: it tells what Stripe says. Nobody
+//! else writes the tables of `mirror.db`. An object is never replaced by news that may be older.
+
+mod apply;
+mod batch;
+mod cancel;
+mod catalogue;
+mod dirty;
+mod engine;
+mod error;
+mod events;
+mod fetch;
+mod line;
+mod options;
+mod range;
+mod raw;
+mod read;
+mod row;
+mod scan;
+mod sql;
+mod stamp;
+mod state;
+mod status;
+mod sync;
+mod writer;
+
+pub mod kind;
+pub mod kinds;
+
+use std::sync::{Arc, Mutex};
+
+use tillbook_store::{Clock, Store};
+
+pub use cancel::Cancel;
+pub use catalogue::CatalogueQuery;
+pub use error::MirrorError;
+pub use options::{Found, Phase, Progress, SyncOptions, SyncReport, Trouble};
+pub use read::Change;
+pub use row::{
+    BalanceTransactionRow, CatalogueRow, CategoryRow, ChargeRow, PaymentIntentRow, PriceRow, ReaderRow,
+    RefundRow, Shown,
+};
+pub use status::{Count, Status};
+
+/// Stripe's records of one account and mode. Cloning is cheap.
+#[derive(Clone)]
+pub struct Mirror {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dictionaries: raw::Dictionaries,
+    pub(crate) catalogue: Mutex<catalogue::Catalogue>,
+    pub(crate) packers: Mutex<Vec<batch::Packer>>,
+    /// Stripe's clock as last seen, in seconds.
+    pub(crate) date: Mutex<Option<i64>>,
+}
+
+impl Mirror {
+    /// Of an open store.
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Mirror {
+        Mirror {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                dictionaries: raw::Dictionaries::default(),
+                catalogue: Mutex::default(),
+                packers: Mutex::default(),
+                date: Mutex::default(),
+            }),
+        }
+    }
+}

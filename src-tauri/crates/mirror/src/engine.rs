@@ -1,0 +1,339 @@
+//! Reads ranges of lists side by side and hands their pages to one writer. A page and the position of its range commit
+//! together, so a kill at any moment costs at most the pages that were under way.
+
+use std::sync::Arc;
+
+use tillbook_stripe::{Error, Form};
+use tokio::task::JoinSet;
+
+use crate::kind::{KindId, Listing};
+use crate::line::{Line, Page};
+use crate::options::{Phase, Progress, Trouble};
+use crate::range::{BEGIN, Doing, END, Range, Step};
+use crate::stamp::Stamp;
+use crate::writer::Writer;
+use crate::{Inner, MirrorError, state};
+
+/// Pages under way at once when nothing holds the line back: enough to keep one writer busy.
+const AT_ONCE_FREE: usize = 4;
+/// The same under a pace: the network's delay times the rate, with room.
+const AT_ONCE_PACED: usize = 40;
+/// Of one list, so that others are not starved.
+const AT_ONCE_OF_A_KIND: usize = 10;
+/// How often a range is tried again after a failure that may pass.
+const TRIES: u32 = 6;
+const DAY: i64 = 86_400;
+
+/// What a run of the engine is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// Whole lists; ranges are written down, so that a pass can be resumed.
+    Backfill,
+    /// Some ranges again, to see what the news could not say.
+    Again,
+}
+
+/// One run.
+pub(crate) struct Engine<'p> {
+    line: Line,
+    writer: Writer,
+    aim: Aim,
+    ranges: Vec<Range>,
+    floor: i64,
+    month_ago: i64,
+    began: tokio::time::Instant,
+    progress: &'p (dyn Fn(Progress) + Send + Sync),
+    pub(crate) objects: u64,
+    pub(crate) troubles: Vec<Trouble>,
+}
+
+type Fetched = (usize, Result<Page, MirrorError>);
+
+impl<'p> Engine<'p> {
+    pub(crate) fn new(
+        line: &Line,
+        aim: Aim,
+        floor: i64,
+        date: i64,
+        progress: &'p (dyn Fn(Progress) + Send + Sync),
+    ) -> Engine<'p> {
+        Engine {
+            line: line.clone(),
+            writer: Writer::start(&line.inner),
+            aim,
+            ranges: Vec::new(),
+            floor,
+            month_ago: date - 30 * DAY,
+            began: tokio::time::Instant::now(),
+            progress,
+            objects: 0,
+            troubles: Vec::new(),
+        }
+    }
+
+    /// Adds a range to be read.
+    pub(crate) fn add(&mut self, range: Range) {
+        self.ranges.push(range);
+    }
+
+    /// Reads every range to its end. Lists that cannot be read are told in `troubles`; what concerns the whole line (the
+    /// key, the network) ends the run.
+    pub(crate) async fn run(&mut self) -> Result<(), MirrorError> {
+        let mut under_way: JoinSet<Fetched> = JoinSet::new();
+        let at_once = if self.line.is_paced { AT_ONCE_PACED } else { AT_ONCE_FREE };
+        let outcome = loop {
+            while under_way.len() < at_once
+                && let Some(index) = self.choose(under_way.len() < at_once)
+            {
+                self.ranges[index].doing = Doing::Reading;
+                let (line, range) = (self.line.clone(), self.ranges[index].clone());
+                under_way.spawn(async move { (index, fetch(&line, &range).await) });
+            }
+            let Some(joined) = under_way.join_next().await else { break Ok(()) };
+            let (index, fetched) = match joined {
+                Ok(fetched) => fetched,
+                Err(error) => break Err(MirrorError::Broken(error.to_string())),
+            };
+            let outcome = match fetched {
+                Ok(page) => self.took(index, page).await,
+                Err(error) => self.failed(index, error).await,
+            };
+            if let Err(error) = outcome {
+                break Err(error);
+            }
+        };
+        under_way.shutdown().await;
+        // What was handed to the writer is committed in any case.
+        let written = self.writer.finish().await;
+        outcome.and(written)
+    }
+
+    /// The next range to read a page of; cuts one where all that are left are being read.
+    fn choose(&mut self, has_room: bool) -> Option<usize> {
+        let reading =
+            |kind: KindId| self.ranges.iter().filter(|r| r.kind == kind && r.doing == Doing::Reading).count();
+        let waiting = (0..self.ranges.len())
+            .filter(|index| self.ranges[*index].doing == Doing::Waiting)
+            .map(|index| (reading(self.ranges[index].kind), index))
+            .filter(|(busy, _)| *busy < AT_ONCE_OF_A_KIND)
+            .min_by_key(|(busy, index)| (self.ranges[*index].rank(self.month_ago), *busy, *index));
+        if let Some((_, index)) = waiting {
+            return Some(index);
+        }
+        if !has_room {
+            return None;
+        }
+        let index = (0..self.ranges.len())
+            .filter(|index| self.ranges[*index].doing == Doing::Reading)
+            .filter(|index| reading(self.ranges[*index].kind) < AT_ONCE_OF_A_KIND)
+            .max_by_key(|index| self.ranges[*index].left(self.floor))?;
+        self.cut(index, None)
+    }
+
+    /// Cuts a range; answers where the older part is.
+    fn cut(&mut self, index: usize, at: Option<i64>) -> Option<usize> {
+        let floor = self.floor;
+        let older = self.ranges[index].cut(floor, at)?;
+        self.ranges.push(older);
+        let new = self.ranges.len() - 1;
+        if self.aim != Aim::Again {
+            let (number, middle) = (self.ranges[index].number, self.ranges[index].lo);
+            let assigned = self.line.inner.store.mirror.write(|tx| {
+                tx.execute("UPDATE backfill_range SET lo = ?2 WHERE number = ?1", (number, middle))?;
+                insert_range(tx, &self.ranges[new])
+            });
+            match assigned {
+                Ok(number) => self.ranges[new].number = Some(number),
+                // The cut was not written, so it did not happen.
+                Err(_) => {
+                    let older = self.ranges.pop()?;
+                    self.ranges[index].lo = older.lo;
+                    return None;
+                }
+            }
+        }
+        Some(new)
+    }
+
+    async fn took(&mut self, index: usize, page: Page) -> Result<(), MirrorError> {
+        let Page { batch, end, from, until } = page;
+        let last = batch.rows.last().map(|row| (batch.id(row).to_owned(), row.created));
+        let objects = batch.rows.len();
+        let was_first = self.ranges[index].cursor.is_none() && self.ranges[index].objects == 0;
+        let range = &mut self.ranges[index];
+        let step = range.advance(objects, last, end.has_more);
+        range.doing = match (&step, range.doing) {
+            (Step::Done, _) | (_, Doing::Done) => Doing::Done,
+            _ => Doing::Waiting,
+        };
+        let (kind, position) = (range.kind, range.clone());
+        let goes_in_circles = step == Step::Repeats;
+        self.objects += objects as u64;
+        self.writer
+            .send(Box::new(move |applier| {
+                applier.audits = position.audit;
+                applier.put_batch(&batch, Stamp::read(from, until))?;
+                save_range(applier.connection(), &position)?;
+                if goes_in_circles {
+                    let (code, text) = REPEATS;
+                    state::trouble(applier.connection(), position.kind.kind().list, code, text, until)?;
+                }
+                Ok(())
+            }))
+            .await?;
+        if goes_in_circles {
+            let trouble = Trouble {
+                resource: kind.kind().list.to_owned(),
+                code: REPEATS.0.to_owned(),
+                text: REPEATS.1.to_owned(),
+            };
+            if !self.troubles.contains(&trouble) {
+                self.troubles.push(trouble);
+            }
+        }
+        if was_first && self.ranges[index].doing == Doing::Waiting {
+            // The last month first, the years before it side by side with the rest.
+            self.cut(index, Some(self.month_ago));
+        }
+        self.tell(kind);
+        Ok(())
+    }
+
+    fn tell(&self, kind: KindId) {
+        let left: i64 = self.ranges.iter().map(|range| range.left(self.floor)).fold(0, i64::saturating_add);
+        let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let per_s = self.objects.saturating_mul(1000) / ms;
+        let left = u64::try_from(left).unwrap_or(0);
+        (self.progress)(Progress {
+            phase: if self.aim == Aim::Again { Phase::Again } else { Phase::Backfill },
+            resource: kind.kind().list.to_owned(),
+            objects: self.objects,
+            estimate: self.objects.saturating_add(left),
+            per_s,
+            left_s: left.checked_div(per_s),
+        });
+    }
+
+    /// Sorts failures: what may pass is tried again, what is about one list blocks that list, the rest ends the run.
+    async fn failed(&mut self, index: usize, error: MirrorError) -> Result<(), MirrorError> {
+        let (code, text) = match &error {
+            MirrorError::Stripe(Error::Permission(_)) => (
+                "permission",
+                "The key may not read this. Give it the permission to read it in Stripe's dashboard.",
+            ),
+            MirrorError::Stripe(Error::NotFound(_)) => {
+                ("not_offered", "Stripe does not offer this list to this account.")
+            }
+            MirrorError::Stripe(Error::TooLarge(_)) => {
+                ("too_large", "Stripe's answer is larger than any object can be.")
+            }
+            MirrorError::BadAnswer { .. } => {
+                ("malformed", "Stripe's answer cannot be read. It is tried again with the next sync.")
+            }
+            MirrorError::Stripe(Error::InvalidRequest(_)) => {
+                if self.ranges[index].drop_cursor() {
+                    self.ranges[index].doing = Doing::Waiting;
+                    return Ok(());
+                }
+                ("refused", "Stripe refuses to list this.")
+            }
+            MirrorError::Stripe(
+                Error::RateLimited(_)
+                | Error::LockTimeout(_)
+                | Error::ApiDown(_)
+                | Error::Unreachable(_)
+                | Error::NotSent(_)
+                | Error::Conflict(_)
+                | Error::Malformed(_),
+            ) if self.ranges[index].tries < TRIES => {
+                self.ranges[index].tries += 1;
+                self.line.pause(self.ranges[index].tries).await;
+                self.ranges[index].doing = Doing::Waiting;
+                return Ok(());
+            }
+            _ => return Err(error),
+        };
+        let kind = self.ranges[index].kind;
+        for range in self.ranges.iter_mut().filter(|range| range.kind == kind && range.doing != Doing::Done) {
+            range.doing = Doing::Blocked;
+        }
+        let list = kind.kind().list;
+        let trouble = Trouble { resource: list.to_owned(), code: code.to_owned(), text: text.to_owned() };
+        if !self.troubles.iter().any(|known| known.resource == list) {
+            self.troubles.push(trouble);
+        }
+        let at = self.line.inner.last_date().unwrap_or_default();
+        self.writer
+            .send(Box::new(move |applier| state::trouble(applier.connection(), list, code, text, at)))
+            .await
+    }
+
+    /// Whether every range of a kind was read to its end.
+    pub(crate) fn is_done(&self, kind: KindId) -> bool {
+        self.ranges.iter().filter(|range| range.kind == kind).all(|range| range.doing == Doing::Done)
+    }
+}
+
+const REPEATS: (&str, &str) = (
+    "repeats",
+    "Stripe's list repeated a page. What could be read around it was; the next full check looks again.",
+);
+
+async fn fetch(line: &Line, range: &Range) -> Result<Page, MirrorError> {
+    let kind = range.kind.kind();
+    let mut form = Form::new().with("limit", 100);
+    if kind.listing == Listing::Ranged && (range.lo != BEGIN || range.hi != END) {
+        let mut created = serde_json::Map::new();
+        if range.lo != BEGIN {
+            created.insert("gte".to_owned(), range.lo.into());
+        }
+        if range.hi != END {
+            created.insert("lt".to_owned(), range.hi.into());
+        }
+        form.push("created", created);
+    }
+    if let Some((id, _)) = &range.cursor {
+        form.push("starting_after", id.as_str());
+    }
+    for (name, value) in kind.query {
+        form.push(name, *value);
+    }
+    line.page(range.kind, &format!("/v1/{}", kind.list), &form, false).await
+}
+
+/// Writes a new range down; answers its number.
+pub(crate) fn insert_range(connection: &rusqlite::Connection, range: &Range) -> Result<i64, MirrorError> {
+    let sql = "INSERT INTO backfill_range (list, lo, hi) VALUES (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute((range.kind.kind().list, range.lo, range.hi))?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Writes where a range is.
+fn save_range(connection: &rusqlite::Connection, range: &Range) -> Result<(), MirrorError> {
+    let Some(number) = range.number else { return Ok(()) };
+    let (id, created) = range.cursor.as_ref().map_or((None, None), |(id, at)| (Some(id.as_str()), Some(*at)));
+    let sql =
+        "UPDATE backfill_range SET hi = ?2, cursor_id = ?3, cursor_created = ?4, objects = ?5, done = ?6
+               WHERE number = ?1";
+    let done = range.doing == Doing::Done;
+    connection.prepare_cached(sql)?.execute((number, range.hi, id, created, range.objects, done))?;
+    Ok(())
+}
+
+/// The ranges of a list that a pass before this one left open.
+pub(crate) fn open_ranges(inner: &Arc<Inner>, kind: KindId) -> Result<Vec<Range>, MirrorError> {
+    inner.store.mirror.read(|connection| {
+        let mut statement = connection.prepare_cached(
+            "SELECT number, lo, hi, cursor_id, cursor_created, objects FROM backfill_range WHERE list = ?1 AND done = 0",
+        )?;
+        let rows = statement.query_map([kind.kind().list], |row| {
+            let mut range = Range::new(kind, row.get(1)?, row.get(2)?);
+            range.number = Some(row.get(0)?);
+            let id: Option<String> = row.get(3)?;
+            range.cursor = id.zip(row.get(4)?);
+            range.objects = row.get(5)?;
+            Ok(range)
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    })
+}

@@ -1,0 +1,112 @@
+//! Single objects, for whoever needs one now: a till that settles a payment, a screen that opens a customer.
+
+use tillbook_stripe::{Client, Error, Form};
+
+use crate::apply::Applier;
+use crate::kind::KindId;
+use crate::kinds;
+use crate::line::Line;
+use crate::stamp::Stamp;
+use crate::{Mirror, MirrorError, SyncOptions, dirty};
+
+/// How many lookup keys Stripe takes in one request.
+const LOOKUP_KEYS: usize = 10;
+
+impl Mirror {
+    /// Reads one object from Stripe, applies it, and answers it as Stripe wrote it without `client_secret`. `kind` is the
+    /// path of its list: `payment_intents`, `terminal/readers`.
+    ///
+    /// # Errors
+    /// [`MirrorError::Stripe`] with `NotFound` where there is none (a tombstone is left if there was one).
+    pub async fn fetch(&self, client: &Client, kind: &str, id: &str) -> Result<String, MirrorError> {
+        let kind = KindId::of_list(kind).ok_or_else(|| MirrorError::UnknownResource(kind.to_owned()))?;
+        let path = kind.single_path().unwrap_or_default();
+        let line = Line::new(&self.inner, client, &SyncOptions::default());
+        let answer = line.get(&dirty::single(path, id), &Form::new()).await;
+        line.book("fetch", 0)?;
+        if let Err(MirrorError::Stripe(Error::NotFound(_))) = &answer {
+            self.bury_missing(kind, id)?;
+        }
+        let answer = answer?;
+        let batch = self.inner.pack_object(&answer.body, kind)?;
+        self.inner.store.mirror.write(|tx| {
+            let mut applier = Applier::new(tx);
+            applier.follow = true;
+            applier.put_batch(&batch, Stamp::read(answer.from, answer.until))?;
+            applier.finish()?;
+            Ok::<(), MirrorError>(())
+        })?;
+        let row = batch.rows.first().ok_or_else(|| MirrorError::BadAnswer {
+            asked: format!("{path}/{id}"),
+            detail: "an object without an id".to_owned(),
+        })?;
+        self.read(|connection| self.inner.dictionaries.unpack(connection, id, batch.raw(row)))
+    }
+
+    fn bury_missing(&self, kind: KindId, id: &str) -> Result<(), MirrorError> {
+        let date = self.inner.last_date().unwrap_or_default();
+        self.inner.store.mirror.write(|tx| {
+            let mut applier = Applier::new(tx);
+            if applier.is_known(kind, id)? {
+                applier.bury(kind, id, Stamp::read(date, date))?;
+            }
+            applier.finish()?;
+            Ok(())
+        })
+    }
+
+    /// Applies an object that a reply has just brought (the answer to a POST). `as_of_ms` is when it was true: Stripe's
+    /// date of the reply where it is known.
+    pub fn take(&self, json: &[u8], as_of_ms: i64) -> Result<(), MirrorError> {
+        let second = as_of_ms.div_euclid(1000);
+        let batch = self.inner.pack_object(json, kinds::OTHER)?;
+        self.inner.store.mirror.write(|tx| {
+            let mut applier = Applier::new(tx);
+            applier.follow = true;
+            applier.put_batch(&batch, Stamp::read(second, second.saturating_add(1)))?;
+            applier.finish()?;
+            Ok(())
+        })
+    }
+
+    /// Reads prices by their lookup keys, with their products, and applies both. Answers how many prices Stripe has.
+    pub async fn fetch_prices(&self, client: &Client, lookup_keys: &[String]) -> Result<u64, MirrorError> {
+        let line = Line::new(&self.inner, client, &SyncOptions::default());
+        let mut prices = 0;
+        for keys in lookup_keys.chunks(LOOKUP_KEYS) {
+            let form = Form::new().with("limit", 100).with("lookup_keys", keys.to_vec());
+            let page = line.page(kinds::PRICE, "/v1/prices", &form, false).await?;
+            prices += page.batch.rows.len() as u64;
+            self.store_batch(&page.batch, page.from, page.until)?;
+            let products: Vec<&str> =
+                page.batch.rows.iter().filter_map(|row| page.batch.column(row, "product")).collect();
+            if products.is_empty() {
+                continue;
+            }
+            let form = Form::new().with("limit", 100).with("ids", products);
+            let page = line.page(kinds::PRODUCT, "/v1/products", &form, false).await?;
+            self.store_batch(&page.batch, page.from, page.until)?;
+        }
+        line.book("fetch", 0)?;
+        Ok(prices)
+    }
+
+    /// Reads the payment methods of a customer: when a customer is opened.
+    pub async fn fetch_payment_methods(&self, client: &Client, customer: &str) -> Result<u64, MirrorError> {
+        let line = Line::new(&self.inner, client, &SyncOptions::default());
+        let path = format!("{}/payment_methods", dirty::single("customers", customer));
+        let page = line.page(kinds::PAYMENT_METHOD, &path, &Form::new().with("limit", 100), false).await?;
+        line.book("fetch", 0)?;
+        self.store_batch(&page.batch, page.from, page.until)?;
+        Ok(page.batch.rows.len() as u64)
+    }
+
+    fn store_batch(&self, batch: &crate::batch::Batch, from: i64, until: i64) -> Result<(), MirrorError> {
+        self.inner.store.mirror.write(|tx| {
+            let mut applier = Applier::new(tx);
+            applier.put_batch(batch, Stamp::read(from, until))?;
+            applier.finish()?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! The line to Stripe for one sync: every request goes through here, paced, counted and stamped with Stripe's clock.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tillbook_stripe::{Client, Error, Form, KeyMode, Pace};
+use tokio::time::Instant;
+
+use crate::batch::{Batch, PageEnd, Shelf};
+use crate::kind::KindId;
+use crate::{Cancel, Inner, MirrorError, SyncOptions, state};
+
+/// How often a page that cannot be read is asked for again.
+const UNREADABLE_RETRIES: u32 = 2;
+
+/// An answer, and between which seconds of Stripe's clock it was true.
+pub(crate) struct Answer {
+    pub(crate) body: Bytes,
+    pub(crate) from: i64,
+    pub(crate) until: i64,
+}
+
+/// A page, ready to be stored.
+pub(crate) struct Page {
+    pub(crate) batch: Batch,
+    pub(crate) end: PageEnd,
+    pub(crate) from: i64,
+    pub(crate) until: i64,
+}
+
+/// A client with its pace and its counters.
+#[derive(Clone)]
+pub(crate) struct Line {
+    client: Client,
+    pace: Arc<Pace>,
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) cancel: Cancel,
+    /// Whether any pace holds this line back.
+    pub(crate) is_paced: bool,
+}
+
+impl Line {
+    pub(crate) fn new(inner: &Arc<Inner>, client: &Client, options: &SyncOptions) -> Line {
+        let loopback = client.endpoint().is_loopback();
+        let account = match client.mode() {
+            KeyMode::Live => 100,
+            KeyMode::Test => 25,
+        };
+        let usual = |rate: u32| if loopback { 0 } else { rate };
+        let account = options.rate.unwrap_or(usual(account));
+        let endpoint = options.endpoint_rate.unwrap_or(usual(25));
+        let pace = Arc::new(Pace::new(account, endpoint));
+        Line {
+            client: client.paced(Some(Arc::clone(&pace))),
+            pace,
+            inner: Arc::clone(inner),
+            cancel: options.cancel.clone(),
+            is_paced: account > 0 || endpoint > 0,
+        }
+    }
+
+    /// Requests sent on this line, repeated ones counted.
+    pub(crate) fn requests(&self) -> u64 {
+        self.pace.requests()
+    }
+
+    /// Answers 429 on this line.
+    pub(crate) fn rate_limited(&self) -> u64 {
+        self.pace.rate_limited()
+    }
+
+    /// Reads.
+    pub(crate) async fn get(&self, path: &str, form: &Form) -> Result<Answer, MirrorError> {
+        if self.cancel.is_canceled() {
+            return Err(MirrorError::Canceled);
+        }
+        let before = self.inner.last_date();
+        let began = Instant::now();
+        let reply = tokio::select! {
+            reply = self.client.get(path, form) => reply,
+            () = self.cancel.canceled() => return Err(MirrorError::Canceled),
+        };
+        let reply = reply.map_err(|error| match error {
+            Error::Authentication(_) => MirrorError::KeyRefused(error),
+            error => MirrorError::Stripe(error),
+        })?;
+        let until = reply.date_s.unwrap_or_else(|| self.inner.clock.now_ms().div_euclid(1000));
+        self.inner.saw_date(until);
+        // What held when the answer was made held no earlier than when the request was: by Stripe's clock as last seen,
+        // or by how long it took.
+        let took = i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX).saturating_add(1);
+        let from = before.unwrap_or(i64::MIN).max(until.saturating_sub(took)).min(until);
+        Ok(Answer { body: reply.body, from, until })
+    }
+
+    /// Reads a page of a list. A page that is not JSON is asked for again: it may have been cut short on the way.
+    pub(crate) async fn page(
+        &self,
+        kind: KindId,
+        path: &str,
+        form: &Form,
+        news: bool,
+    ) -> Result<Page, MirrorError> {
+        let mut tries = 0;
+        loop {
+            let answer = self.get(path, form).await?;
+            match self.pack(kind, path, answer, news).await {
+                Err(MirrorError::BadAnswer { .. }) if tries < UNREADABLE_RETRIES => {
+                    tries += 1;
+                    self.pause(tries).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn pack(&self, kind: KindId, path: &str, answer: Answer, news: bool) -> Result<Page, MirrorError> {
+        let inner = Arc::clone(&self.inner);
+        let Answer { body, from, until } = answer;
+        let packed = tokio::task::spawn_blocking(move || inner.pack_page(&body, kind, news)).await;
+        let packed = packed.map_err(|error| MirrorError::Broken(error.to_string()))?;
+        let (batch, end) = packed.map_err(|error| match error {
+            MirrorError::BadAnswer { detail, .. } => {
+                MirrorError::BadAnswer { asked: path.to_owned(), detail }
+            }
+            error => error,
+        })?;
+        if !end.is_list {
+            return Err(MirrorError::BadAnswer { asked: path.to_owned(), detail: "not a list".to_owned() });
+        }
+        Ok(Page { batch, end, from, until })
+    }
+
+    /// Waits a little longer each time.
+    pub(crate) async fn pause(&self, tries: u32) {
+        let wait = Duration::from_millis(100_u64.saturating_mul(1 << tries.min(6)));
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = self.cancel.canceled() => {}
+        }
+    }
+
+    /// Writes what was spent since the last time into the store.
+    pub(crate) fn book(&self, purpose: &str, since: u64) -> Result<u64, MirrorError> {
+        let now = self.requests();
+        let spent = now.saturating_sub(since);
+        if spent > 0 && self.inner.store.mirror.is_writable() {
+            let day = self.inner.clock.now_ms().div_euclid(86_400_000);
+            self.inner.store.mirror.write(|tx| state::spend(tx, day, purpose, spent))?;
+        }
+        Ok(now)
+    }
+}
+
+impl Inner {
+    /// Stripe's clock as last seen, in seconds.
+    pub(crate) fn last_date(&self) -> Option<i64> {
+        *self.date.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saw_date(&self, date: i64) {
+        let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(last.map_or(date, |last| last.max(date)));
+    }
+
+    pub(crate) fn shelf(&self) -> Shelf<'_> {
+        Shelf { dictionaries: &self.dictionaries, database: &self.store.mirror }
+    }
+
+    pub(crate) fn pack_page(
+        &self,
+        body: &[u8],
+        kind: KindId,
+        news: bool,
+    ) -> Result<(Batch, PageEnd), MirrorError> {
+        let mut packer =
+            self.packers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let packed = packer.page(self.shelf(), body, kind, news);
+        self.packers.lock().unwrap_or_else(PoisonError::into_inner).push(packer);
+        packed
+    }
+
+    pub(crate) fn pack_object(&self, body: &[u8], kind: KindId) -> Result<Batch, MirrorError> {
+        let mut packer =
+            self.packers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let packed = packer.object(self.shelf(), body, kind);
+        self.packers.lock().unwrap_or_else(PoisonError::into_inner).push(packer);
+        packed
+    }
+}

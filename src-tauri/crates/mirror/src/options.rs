@@ -1,0 +1,96 @@
+//! What a sync is asked and what it answers.
+
+use serde::Serialize;
+
+use crate::Cancel;
+
+/// How to sync.
+#[derive(Debug, Clone, Default)]
+pub struct SyncOptions {
+    /// Lists everything again, also what was listed before, and compares.
+    pub full: bool,
+    /// Only these lists, named as in Stripe's paths: `payment_intents`, `checkout/sessions`. All without it.
+    pub resources: Option<Vec<String>>,
+    /// Requests per second for the account. Without it 100 live and 25 in test mode; none on loopback.
+    pub rate: Option<u32>,
+    /// Requests per second for each endpoint. Without it 25; none on loopback.
+    pub endpoint_rate: Option<u32>,
+    /// Stops the work when it is turned.
+    pub cancel: Cancel,
+}
+
+/// What a sync is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Reading lists.
+    Backfill,
+    /// Reading news.
+    Events,
+    /// Reading again what the news could not decide.
+    Again,
+}
+
+/// How far a sync is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// The list that moved last.
+    pub resource: String,
+    /// Objects stored so far.
+    pub objects: u64,
+    /// How many it will be, as far as can be told from what was seen.
+    pub estimate: u64,
+    /// Objects per second since the start.
+    pub per_s: u64,
+    /// Seconds left at that rate.
+    pub left_s: Option<u64>,
+}
+
+/// A difference between the mirror and Stripe that was found and put right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Stripe's name of the object's kind; `event_list` for a gap in the news.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// `missing`, `changed`, `deleted`, `gap`, `balance`.
+    pub what: String,
+    /// In words: which columns, which values.
+    pub detail: String,
+    /// Whether the mirror now has what Stripe has.
+    pub healed: bool,
+}
+
+/// Something that stands in the way of one resource while the others go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// As in Stripe's list paths.
+    pub resource: String,
+    /// `permission`, `malformed`, `repeats`, `not_offered`, `refused`.
+    pub code: String,
+    /// In words for staff.
+    pub text: String,
+}
+
+/// What a sync did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SyncReport {
+    /// Objects listed and stored, events among them.
+    pub objects: u64,
+    /// Events that were news.
+    pub events: u64,
+    /// Requests sent, repeated ones counted.
+    pub requests: u64,
+    /// Answers 429.
+    pub rate_limited: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// The mirror has everything that Stripe's event list showed up to this time (unix seconds of Stripe's clock).
+    pub complete_to: Option<i64>,
+    /// Where the mirror was not what Stripe has.
+    pub differences: Vec<Found>,
+    /// What stands in the way.
+    pub problems: Vec<Trouble>,
+}

@@ -1,0 +1,109 @@
+//! Named positions and dates, and the counters of what was spent.
+
+use rusqlite::types::{FromSql, ToSql};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::MirrorError;
+
+/// Names in the table `state`.
+pub(crate) mod name {
+    /// The event that polls read from.
+    pub(crate) const ANCHOR: &str = "anchor";
+    /// Its second.
+    pub(crate) const ANCHOR_CREATED: &str = "anchor_created";
+    /// Where polls read from while there is no anchor.
+    pub(crate) const SINCE: &str = "since";
+    /// Up to when everything that the event list showed is here.
+    pub(crate) const COMPLETE_TO: &str = "complete_to";
+    /// When a poll last reached the end.
+    pub(crate) const POLLED_AT: &str = "polled_at";
+    /// When a day of events was last read again.
+    pub(crate) const SWEPT_AT: &str = "swept_at";
+    /// When what has no event was last read again.
+    pub(crate) const RELISTED_AT: &str = "relisted_at";
+    /// The account of the key.
+    pub(crate) const ACCOUNT: &str = "account";
+    /// When the account was made: nothing of it is older.
+    pub(crate) const ACCOUNT_CREATED: &str = "account_created";
+    /// Set while everything has to be listed again, with the reason.
+    pub(crate) const GAP: &str = "gap";
+    /// `pass:<list>`: when the present pass over a list began.
+    pub(crate) const PASS: &str = "pass:";
+    /// The last thing that stopped a sync, until one goes through: a code.
+    pub(crate) const STOPPED: &str = "stopped";
+    /// The same in words.
+    pub(crate) const STOPPED_TEXT: &str = "stopped_text";
+}
+
+pub(crate) fn get<T: FromSql>(connection: &Connection, name: &str) -> Result<Option<T>, MirrorError> {
+    let value = connection
+        .prepare_cached("SELECT value FROM state WHERE name = ?1 AND value IS NOT NULL")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    Ok(value)
+}
+
+pub(crate) fn set(connection: &Connection, name: &str, value: impl ToSql) -> Result<(), MirrorError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO state (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?
+        .execute(rusqlite::params![name, value])?;
+    Ok(())
+}
+
+pub(crate) fn clear(connection: &Connection, name: &str) -> Result<(), MirrorError> {
+    connection.prepare_cached("DELETE FROM state WHERE name = ?1")?.execute([name])?;
+    Ok(())
+}
+
+/// Adds to what was spent on a day.
+pub(crate) fn spend(
+    connection: &Connection,
+    day: i64,
+    purpose: &str,
+    requests: u64,
+) -> Result<(), MirrorError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO spent (day, purpose, requests) VALUES (?1, ?2, ?3)
+             ON CONFLICT (day, purpose) DO UPDATE SET requests = requests + excluded.requests",
+        )?
+        .execute((day, purpose, i64::try_from(requests).unwrap_or(i64::MAX)))?;
+    Ok(())
+}
+
+/// Notes what stands in the way of a list.
+pub(crate) fn trouble(
+    connection: &Connection,
+    list: &str,
+    code: &str,
+    text: &str,
+    at: i64,
+) -> Result<(), MirrorError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO resource (list, problem_code, problem, problem_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (list) DO UPDATE SET problem_code = ?2, problem = ?3, problem_at = ?4",
+        )?
+        .execute((list, code, text, at))?;
+    Ok(())
+}
+
+/// Notes that a list was read to its end.
+pub(crate) fn listed(connection: &Connection, list: &str, at: i64) -> Result<(), MirrorError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO resource (list, listed_at) VALUES (?1, ?2)
+             ON CONFLICT (list) DO UPDATE SET listed_at = ?2, problem_code = NULL, problem = NULL, problem_at = NULL",
+        )?
+        .execute((list, at))?;
+    Ok(())
+}
+
+/// Whether a list was ever read to its end.
+pub(crate) fn is_listed(connection: &Connection, list: &str) -> Result<bool, MirrorError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM resource WHERE list = ?1 AND listed_at IS NOT NULL")?
+        .exists([list])?)
+}
