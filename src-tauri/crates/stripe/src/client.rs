@@ -147,7 +147,11 @@ impl Client {
         if let Some(pace) = &self.pace {
             pace.wait(path).await;
         }
-        self.shared.wire.once(&self.key(), method, path, payload).await
+        let outcome = self.shared.wire.once(&self.key(), method, path, payload).await;
+        if let (Some(pace), Ok(answer)) = (&self.pace, &outcome) {
+            pace.answered(answer.status);
+        }
+        outcome
     }
 
     async fn pause(&self, repetition: u32) {

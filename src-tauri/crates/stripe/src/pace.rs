@@ -1,6 +1,7 @@
 //! How fast requests may go: one bucket for the account and one for each endpoint.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ pub struct Pace {
     account: Option<Rate>,
     endpoint: Option<Rate>,
     state: Mutex<State>,
+    requests: AtomicU64,
+    rate_limited: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -50,11 +53,31 @@ impl Pace {
             account: Rate::per_second(account_per_s),
             endpoint: Rate::per_second(endpoint_per_s),
             state: Mutex::default(),
+            requests: AtomicU64::new(0),
+            rate_limited: AtomicU64::new(0),
+        }
+    }
+
+    /// Requests sent at this pace so far, repeated ones counted: what a read budget is counted in.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many of them were answered with 429.
+    pub fn rate_limited(&self) -> u64 {
+        self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// Notes an answer's status.
+    pub(crate) fn answered(&self, status: u16) {
+        if status == 429 {
+            self.rate_limited.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Waits for a free place.
     pub(crate) async fn wait(&self, path: &str) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let wait = self.take(endpoint_of(path), Instant::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
