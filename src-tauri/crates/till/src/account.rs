@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use tillbook_stripe::account::{self, Account};
-use tillbook_stripe::Error;
 use tillbook_store::StoreError;
+use tillbook_stripe::Error;
+use tillbook_stripe::account::{self, Account};
 
 use crate::{Clash, Till, TillError};
 

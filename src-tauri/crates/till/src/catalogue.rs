@@ -5,7 +5,6 @@ use tillbook_mirror::{CatalogueQuery, CatalogueRow};
 use tillbook_stripe::Reply;
 
 use crate::card_like::looks_like_card;
-use crate::sale::record;
 use crate::view::{CatalogueItem, CataloguePage, Category, Reader, Right, ScanOutcome};
 use crate::{Clash, Signed, Till, TillError};
 
@@ -88,7 +87,8 @@ impl Till {
 
     /// What a price says now, if it can be sold here.
     pub(crate) fn sellable(&self, price_id: &str) -> Result<CatalogueItem, TillError> {
-        let row = self.mirror().item(price_id)?.ok_or(TillError::NotFound { what: "item in the catalogue" })?;
+        let row =
+            self.mirror().item(price_id)?.ok_or(TillError::NotFound { what: "item in the catalogue" })?;
         let currency = self.shop_currency()?;
         if row.currency != currency {
             return Err(TillError::invalid(
@@ -150,11 +150,6 @@ impl Till {
             self.mirror().fetch(&client, "balance_transactions", &transaction).await?;
         }
         Ok(())
-    }
-
-    /// The id of the sale being rung up.
-    pub(crate) fn current_id(&self) -> Result<Option<String>, TillError> {
-        self.read(|db| Ok(record::current(db)?.map(|sale| sale.id)))
     }
 }
 

@@ -9,10 +9,9 @@ use crate::TillError;
 /// Reads an IANA time zone's name.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, TillError> {
     let known = !name.is_empty() && name.len() <= 64;
-    known
-        .then(|| TimeZone::get(name).ok())
-        .flatten()
-        .ok_or_else(|| TillError::invalid("time_zone", "choose a time zone such as Europe/Berlin or America/New_York"))
+    known.then(|| TimeZone::get(name).ok()).flatten().ok_or_else(|| {
+        TillError::invalid("time_zone", "choose a time zone such as Europe/Berlin or America/New_York")
+    })
 }
 
 /// The date in the zone at this moment, `YYYY-MM-DD`.

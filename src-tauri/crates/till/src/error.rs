@@ -79,10 +79,14 @@ pub enum Clash {
     #[error("this till is not set up yet; set it up first")]
     NotSetUp,
     /// The folder belongs to another mode.
-    #[error("this folder belongs to another mode of Stripe; practice, test and live never mix: choose another folder or key")]
+    #[error(
+        "this folder belongs to another mode of Stripe; practice, test and live never mix: choose another folder or key"
+    )]
     OtherMode,
     /// The key is another account's.
-    #[error("the key belongs to another Stripe account than this folder; use that account's key or another folder")]
+    #[error(
+        "the key belongs to another Stripe account than this folder; use that account's key or another folder"
+    )]
     OtherAccount,
     /// Another command changed the same thing at the same moment.
     #[error("somebody else changed this at the same moment; look again and repeat it if it is still needed")]
@@ -217,7 +221,10 @@ impl TillError {
     /// Whether the same call may work later without anybody changing anything.
     #[must_use]
     pub fn retryable(&self) -> bool {
-        matches!(self, Self::Offline | Self::PinSlowed { .. } | Self::Conflict(Clash::PaymentOpen | Clash::Raced))
+        matches!(
+            self,
+            Self::Offline | Self::PinSlowed { .. } | Self::Conflict(Clash::PaymentOpen | Clash::Raced)
+        )
     }
 
     /// Numbers and names for the UI's own sentence. Never a secret.

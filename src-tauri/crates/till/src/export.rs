@@ -29,7 +29,11 @@ impl Till {
     }
 
     /// Writes down that a file was made. None where the folder is open to read only: the journal is another window's.
-    pub fn note_export(&self, by: &Signed, what: Map<String, Value>) -> Result<Option<JournalPosition>, TillError> {
+    pub fn note_export(
+        &self,
+        by: &Signed,
+        what: Map<String, Value>,
+    ) -> Result<Option<JournalPosition>, TillError> {
         self.may_export(by)?;
         if !self.inner.store.till.is_writable() {
             return Ok(None);

@@ -70,7 +70,12 @@ impl Till {
         Ok(news)
     }
 
-    fn take_in(&self, tx: &Connection, news: &News, to_settle: &mut Vec<(String, String)>) -> Result<bool, TillError> {
+    fn take_in(
+        &self,
+        tx: &Connection,
+        news: &News,
+        to_settle: &mut Vec<(String, String)>,
+    ) -> Result<bool, TillError> {
         match news {
             News::Payment(row) => {
                 // Only a payment that was closed here and is paid there is news: open ones are settled by asking.
@@ -173,7 +178,8 @@ impl Till {
                 data,
             },
         )?;
-        let reason = row.reason.as_deref().and_then(RefundReason::parse).unwrap_or(RefundReason::RequestedByCustomer);
+        let reason =
+            row.reason.as_deref().and_then(RefundReason::parse).unwrap_or(RefundReason::RequestedByCustomer);
         let notice = state_notice(state, row.failure_reason.as_deref());
         tx.prepare_cached(
             "INSERT INTO refund_attempt (id, sale_seq, attempt_id, till_id, origin, tender, amount_minor, currency,

@@ -64,8 +64,9 @@ impl Till {
     pub fn set_up(&self, input: &SetUp) -> Result<Signed, TillError> {
         let name = checked_name("shop_name", &input.shop_name)?;
         let staff_name = checked_name("staff_name", &input.staff_name)?;
-        let currency = tillbook_money::Currency::parse(&input.currency)
-            .map_err(|_| TillError::invalid("currency", "choose a currency by its three letters, such as usd"))?;
+        let currency = tillbook_money::Currency::parse(&input.currency).map_err(|_| {
+            TillError::invalid("currency", "choose a currency by its three letters, such as usd")
+        })?;
         day::zone(&input.time_zone)?;
         check_locale(&input.locale)?;
         pin::check_shape(&input.pin)?;
@@ -88,7 +89,10 @@ impl Till {
                 ("currency", json!(currency.code())),
                 ("time_zone", json!(input.time_zone)),
             ]);
-            self.append(tx, Entry { at_ms: now_ms, staff: who, kind: kind::SHOP_SET_UP, data, ..Entry::default() })?;
+            self.append(
+                tx,
+                Entry { at_ms: now_ms, staff: who, kind: kind::SHOP_SET_UP, data, ..Entry::default() },
+            )?;
             self.append(tx, staff_entry(now_ms, who, &staff))?;
             Ok(())
         })?;
@@ -108,7 +112,10 @@ impl Till {
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM staff WHERE name = ?1)")?
                 .query_row([&staff.name], |row| row.get(0))?;
             if taken {
-                return Err(TillError::invalid("name", "somebody of that name works here already; add an initial"));
+                return Err(TillError::invalid(
+                    "name",
+                    "somebody of that name works here already; add an initial",
+                ));
             }
             insert_staff(tx, &staff, &pin_hash, now_ms)?;
             self.append(tx, staff_entry(now_ms, by.who(), &staff))?;
@@ -151,7 +158,10 @@ impl Till {
         }
         let now_ms = self.now_ms();
         self.write(|tx| {
-            tx.execute("UPDATE staff SET wrong_pins = 0, slowed_until_ms = 0 WHERE id = ?1", [&kept.staff.id])?;
+            tx.execute(
+                "UPDATE staff SET wrong_pins = 0, slowed_until_ms = 0 WHERE id = ?1",
+                [&kept.staff.id],
+            )?;
             let who = Some((kept.staff.id.as_str(), kept.staff.name.as_str()));
             self.append(tx, Entry { at_ms: now_ms, staff: who, kind: kind::SIGNED_IN, ..Entry::default() })?;
             Ok(())
@@ -162,7 +172,8 @@ impl Till {
     /// Beside an open window the try cannot be counted here. What was counted there is honoured, and a wrong PIN costs
     /// a second; whoever could try in earnest could read the hash itself.
     fn sign_in_to_read(&self, staff: &str, pin: &str) -> Result<Signed, TillError> {
-        let kept = self.read(|db| find_kept(db, staff))?.ok_or(TillError::NotFound { what: "member of staff" })?;
+        let kept =
+            self.read(|db| find_kept(db, staff))?.ok_or(TillError::NotFound { what: "member of staff" })?;
         let left_ms = pin::left_ms(kept.slowed_until_ms, self.now_ms());
         if left_ms > 0 {
             return Err(TillError::PinSlowed { retry_after_ms: left_ms });
@@ -274,14 +285,18 @@ fn staff_entry<'a>(at_ms: i64, by: Option<(&'a str, &'a str)>, staff: &Staff) ->
 fn checked_name(field: &'static str, name: &str) -> Result<String, TillError> {
     let name = name.trim();
     let fine = (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fine { Ok(name.to_owned()) } else { Err(TillError::invalid(field, "write a name of 1 to 60 characters")) }
+    if fine {
+        Ok(name.to_owned())
+    } else {
+        Err(TillError::invalid(field, "write a name of 1 to 60 characters"))
+    }
 }
 
 fn check_locale(locale: &str) -> Result<(), TillError> {
     let fine = (2..=35).contains(&locale.len())
-        && locale.split('-').all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-        })
+        && locale
+            .split('-')
+            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
         && locale.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
     if fine { Ok(()) } else { Err(TillError::invalid("locale", "choose a language such as en-US or de-DE")) }
 }

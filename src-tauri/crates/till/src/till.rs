@@ -12,9 +12,9 @@ use tillbook_stripe::Client;
 
 use crate::crash::Stops;
 use crate::journal::{self, Entry, Head, JournalKey};
+use crate::payment::record::Attempt;
 use crate::rights::rights_of;
 use crate::staff::find_staff;
-use crate::payment::record::Attempt;
 use crate::view::{Right, Role, Staff};
 use crate::{Signed, TillError};
 
@@ -91,7 +91,11 @@ impl Till {
     /// Checks a right against what the store says of this person now.
     pub(crate) fn authorise(&self, signed: &Signed, right: Right) -> Result<Actor, TillError> {
         let Some(staff) = signed.staff() else {
-            return if signed.rights().contains(&right) { Ok(Actor(None)) } else { Err(TillError::SignedOut) };
+            return if signed.rights().contains(&right) {
+                Ok(Actor(None))
+            } else {
+                Err(TillError::SignedOut)
+            };
         };
         let now = self.read(|db| find_staff(db, &staff.id))?.ok_or(TillError::SignedOut)?;
         if rights_of(now.role).contains(&right) {

@@ -34,7 +34,9 @@ impl Fault {
             Self::Body => "this entry was changed after it was written",
             Self::Columns => "what is shown of this entry is not what was written",
             Self::Tail => "this entry is missing at the end, although a payment refers to it",
-            Self::Witness => "a payment at Stripe carries another code for this entry: the journal was written anew",
+            Self::Witness => {
+                "a payment at Stripe carries another code for this entry: the journal was written anew"
+            }
         }
     }
 }

@@ -25,10 +25,16 @@ impl Till {
             let tendered = Money::new(tendered_minor, currency);
             if tendered.minor < remaining.minor {
                 let asked = crate::money_text(remaining.minor, currency.code());
-                return Err(TillError::invalid("tendered_minor", format!("that is not enough; {asked} are due")));
+                return Err(TillError::invalid(
+                    "tendered_minor",
+                    format!("that is not enough; {asked} are due"),
+                ));
             }
             if !tendered.is_payable_step() || tendered.minor > LARGEST_MINOR {
-                return Err(TillError::invalid("tendered_minor", "that is not an amount somebody can hand over"));
+                return Err(TillError::invalid(
+                    "tendered_minor",
+                    "that is not an amount somebody can hand over",
+                ));
             }
             let change = tendered.minus(remaining)?;
             self.take_cash(tx, &actor, &sale, remaining, tendered, change)

@@ -254,9 +254,8 @@ impl Till {
             self.learn_card(&attempt.id).await;
             return Ok(());
         }
-        let why: Option<Notice> = (!attempt.cancel_asked).then(|| {
-            notice("canceled_elsewhere", "This payment was canceled in Stripe. Nothing was taken.")
-        });
+        let why: Option<Notice> = (!attempt.cancel_asked)
+            .then(|| notice("canceled_elsewhere", "This payment was canceled in Stripe. Nothing was taken."));
         self.write_canceled(&attempt.id, &Unpaid { notice: why, leftover: false })
     }
 

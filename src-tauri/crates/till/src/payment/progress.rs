@@ -43,10 +43,7 @@ pub(crate) enum Progress {
     ToCapture,
     /// The presentation ended without payment; the same PaymentIntent can be presented again. `sure` is false where
     /// the reader may be wrong about it: then Stripe is asked once more before anybody is told.
-    Ended {
-        notice: Notice,
-        sure: bool,
-    },
+    Ended { notice: Notice, sure: bool },
 }
 
 /// Puts together what Stripe says of the reader (looked at first) and of the PaymentIntent (looked at after it).
@@ -65,7 +62,10 @@ pub(crate) fn progress(intent: &PaymentIntent, action: Option<&ReaderAction>) ->
 fn presented(intent: &PaymentIntent, action: Option<&ReaderAction>) -> Progress {
     let Some(action) = action.filter(|action| action.names(&intent.id)) else {
         return Progress::Ended {
-            notice: notice("reader_reset", "The card reader was reset before the payment. It can be tried again."),
+            notice: notice(
+                "reader_reset",
+                "The card reader was reset before the payment. It can be tried again.",
+            ),
             sure: false,
         };
     };
@@ -128,8 +128,10 @@ mod tests {
     #[test]
     fn a_decline_is_told_neutrally() {
         for secret in ["stolen_card", "lost_card", "fraudulent", "merchant_blacklist"] {
-            let seen =
-                progress(&intent("requires_payment_method", Some(secret)), Some(&action("failed", "pi_1", Some("card_declined"))));
+            let seen = progress(
+                &intent("requires_payment_method", Some(secret)),
+                Some(&action("failed", "pi_1", Some("card_declined"))),
+            );
             let Progress::Ended { notice, sure } = seen else { panic!("{seen:?}") };
             assert!(sure && notice.code == "card_declined" && !notice.text.contains(secret), "{notice:?}");
         }
@@ -138,8 +140,10 @@ mod tests {
     #[test]
     fn what_a_reader_may_be_wrong_about_is_asked_again() {
         for code in ["connection_error", "terminal_reader_timeout"] {
-            let seen =
-                progress(&intent("requires_payment_method", None), Some(&action("failed", "pi_1", Some(code))));
+            let seen = progress(
+                &intent("requires_payment_method", None),
+                Some(&action("failed", "pi_1", Some(code))),
+            );
             assert!(matches!(seen, Progress::Ended { sure: false, .. }), "{code}: {seen:?}");
         }
     }

@@ -22,10 +22,9 @@ impl Till {
         let all = self.known_readers()?;
         let refused = |reason, message: &str| TillError::Reader { reason, message: message.to_owned() };
         if let Some(id) = reader_id {
-            return all
-                .into_iter()
-                .find(|reader| reader.id == id)
-                .ok_or_else(|| refused("unknown", "that card reader is not known; synchronise, or choose another one"));
+            return all.into_iter().find(|reader| reader.id == id).ok_or_else(|| {
+                refused("unknown", "that card reader is not known; synchronise, or choose another one")
+            });
         }
         let (mut online, mut offline): (Vec<_>, Vec<_>) = all.into_iter().partition(|reader| reader.online);
         match (online.len(), offline.len()) {
@@ -105,8 +104,7 @@ impl Till {
         reader_id: &str,
         presentation: i64,
     ) -> Result<(), TillError> {
-        let prepared =
-            terminal::cancel_action(reader_id, &self.new_id()).map_err(TillError::internal)?;
+        let prepared = terminal::cancel_action(reader_id, &self.new_id()).map_err(TillError::internal)?;
         let step = self.write(|tx| {
             let now_ms = self.now_ms();
             let owner = Owner::Attempt(attempt_id);
@@ -118,7 +116,11 @@ impl Till {
     }
 
     /// Writes down what came of a step that nothing else follows from.
-    pub(crate) fn record_step(&self, step: &step::Step, answer: &Result<Reply, Error>) -> Result<(), TillError> {
+    pub(crate) fn record_step(
+        &self,
+        step: &step::Step,
+        answer: &Result<Reply, Error>,
+    ) -> Result<(), TillError> {
         self.write(|tx| step::record(tx, step, answer, self.now_ms()))
     }
 }
@@ -145,7 +147,9 @@ pub(crate) fn reader_trouble(error: &Error) -> Notice {
             let (code, text) = tillbook_stripe::declines::reader_notice(code);
             notice(code, text)
         }
-        Error::NotFound(_) => notice("reader_unknown", "Stripe does not know this card reader any more. Choose another one."),
+        Error::NotFound(_) => {
+            notice("reader_unknown", "Stripe does not know this card reader any more. Choose another one.")
+        }
         Error::NotSent(_) | Error::Unreachable(_) | Error::ApiDown(_) => offline_notice(),
         Error::Declined(problem) | Error::AuthenticationRequired(problem) => {
             let code = problem.decline_code.as_deref().or(problem.code.as_deref()).unwrap_or_default();

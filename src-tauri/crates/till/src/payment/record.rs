@@ -25,8 +25,6 @@ pub(crate) struct Attempt {
     pub(crate) presentation: i64,
     pub(crate) cancel_asked: bool,
     pub(crate) notice: Option<Notice>,
-    pub(crate) journal_seq: i64,
-    pub(crate) journal_head: String,
     pub(crate) staff_id: String,
     pub(crate) staff_name: String,
     pub(crate) started_at_ms: i64,
@@ -35,7 +33,7 @@ pub(crate) struct Attempt {
 
 const COLUMNS: &str = "a.id, a.sale_seq, a.tender, a.amount_minor, a.received_minor, a.currency, a.state, \
      a.tendered_minor, a.change_minor, a.reader_id, a.reader_label, a.payment_intent, a.charge, a.card_brand, \
-     a.card_last4, a.presentation, a.cancel_asked, a.notice_code, a.notice_text, a.journal_seq, a.journal_head, \
+     a.card_last4, a.presentation, a.cancel_asked, a.notice_code, a.notice_text, \
      a.staff_id, a.staff_name, a.started_at_ms, a.ended_at_ms";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Attempt> {
@@ -59,12 +57,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         presentation: row.get(15)?,
         cancel_asked: row.get(16)?,
         notice: notice.0.map(|code| Notice { code, text: notice.1.unwrap_or_default() }),
-        journal_seq: row.get(19)?,
-        journal_head: row.get(20)?,
-        staff_id: row.get(21)?,
-        staff_name: row.get(22)?,
-        started_at_ms: row.get(23)?,
-        ended_at_ms: row.get(24)?,
+        staff_id: row.get(19)?,
+        staff_name: row.get(20)?,
+        started_at_ms: row.get(21)?,
+        ended_at_ms: row.get(22)?,
     })
 }
 
@@ -136,7 +132,8 @@ pub(crate) fn unresolved(db: &Connection) -> Result<Vec<String>, TillError> {
 
 /// Ids of the payments that were closed here while Stripe may still hold an unpaid PaymentIntent of theirs.
 pub(crate) fn leftovers(db: &Connection) -> Result<Vec<String>, TillError> {
-    let mut found = db.prepare_cached("SELECT id FROM attempt WHERE leftover = 1 ORDER BY started_at_ms, id")?;
+    let mut found =
+        db.prepare_cached("SELECT id FROM attempt WHERE leftover = 1 ORDER BY started_at_ms, id")?;
     let rows = found.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }

@@ -232,13 +232,19 @@ fn card_amount(db: &Connection, sale: &SaleRecord, part_minor: Option<i64>) -> R
         return Err(TillError::invalid("amount_minor", "that is more than is still to be paid"));
     }
     if amount.minor < smallest {
-        return Err(TillError::AmountTooSmall { minimum_minor: smallest, currency: currency.code().to_owned() });
+        return Err(TillError::AmountTooSmall {
+            minimum_minor: smallest,
+            currency: currency.code().to_owned(),
+        });
     }
     if amount.minor > currency.maximum_charge_minor() {
         return Err(TillError::AmountTooLarge);
     }
     if !amount.is_payable_step() {
-        return Err(TillError::invalid("amount_minor", "the amount is finer than this currency can be charged in"));
+        return Err(TillError::invalid(
+            "amount_minor",
+            "the amount is finer than this currency can be charged in",
+        ));
     }
     Ok(amount)
 }

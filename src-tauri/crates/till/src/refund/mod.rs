@@ -69,7 +69,12 @@ impl Till {
             }
             let mut cards = Vec::new();
             for part in &parts {
-                let new = NewRefund { part, reason: asked.reason, detail: detail.as_deref(), approved_by: &approved_by };
+                let new = NewRefund {
+                    part,
+                    reason: asked.reason,
+                    detail: detail.as_deref(),
+                    approved_by: &approved_by,
+                };
                 let id = self.write_refund(tx, &actor, &sale, &new)?;
                 if part.tender == Tender::Card {
                     cards.push(id);
@@ -221,10 +226,16 @@ fn parts_of(tx: &Connection, sale: &SaleRecord, amount_minor: Option<i64>) -> Re
     let amount = Money::new(amount_minor.unwrap_or(most), currency);
     if amount.minor < 1 || amount.minor > most {
         let most = crate::money_text(most, currency.code());
-        return Err(TillError::invalid("amount_minor", format!("between nothing and {most} can be given back")));
+        return Err(TillError::invalid(
+            "amount_minor",
+            format!("between nothing and {most} can be given back"),
+        ));
     }
     if !amount.is_payable_step() {
-        return Err(TillError::invalid("amount_minor", "the amount is finer than this currency can be paid in"));
+        return Err(TillError::invalid(
+            "amount_minor",
+            "the amount is finer than this currency can be paid in",
+        ));
     }
     Ok(spread(amount.minor, &caps))
 }

@@ -19,8 +19,6 @@ pub(crate) struct RefundRecord {
     pub(crate) refunded_by: String,
     pub(crate) approved_by: String,
     pub(crate) notice: Option<Notice>,
-    pub(crate) journal_seq: i64,
-    pub(crate) journal_head: String,
     pub(crate) started_at_ms: i64,
 }
 
@@ -32,8 +30,7 @@ impl RefundRecord {
 }
 
 const COLUMNS: &str = "r.id, r.sale_seq, r.attempt_id, r.tender, r.amount_minor, r.state, r.reason, r.detail, \
-     r.refund, r.refunded_by, r.approved_by, r.notice_code, r.notice_text, r.journal_seq, r.journal_head, \
-     r.started_at_ms";
+     r.refund, r.refunded_by, r.approved_by, r.notice_code, r.notice_text, r.started_at_ms";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<RefundRecord> {
     let notice: (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
@@ -50,9 +47,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<RefundRecord> {
         refunded_by: row.get(9)?,
         approved_by: row.get(10)?,
         notice: notice.0.map(|code| Notice { code, text: notice.1.unwrap_or_default() }),
-        journal_seq: row.get(13)?,
-        journal_head: row.get(14)?,
-        started_at_ms: row.get(15)?,
+        started_at_ms: row.get(13)?,
     })
 }
 
@@ -122,7 +117,9 @@ pub(crate) fn find_by_refund(db: &Connection, refund: &str) -> Result<Option<Ref
 
 /// The refunds of a sale, oldest first.
 pub(crate) fn of_sale(db: &Connection, sale_seq: i64) -> Result<Vec<RefundRecord>, TillError> {
-    let sql = format!("SELECT {COLUMNS} FROM refund_attempt r WHERE r.sale_seq = ?1 ORDER BY r.started_at_ms, r.id");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM refund_attempt r WHERE r.sale_seq = ?1 ORDER BY r.started_at_ms, r.id"
+    );
     let mut found = db.prepare_cached(&sql)?;
     let rows = found.query_map([sale_seq], from_row)?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
@@ -130,8 +127,9 @@ pub(crate) fn of_sale(db: &Connection, sale_seq: i64) -> Result<Vec<RefundRecord
 
 /// Ids of the refunds whose outcome is not known, oldest first.
 pub(crate) fn checking(db: &Connection) -> Result<Vec<String>, TillError> {
-    let mut found = db
-        .prepare_cached("SELECT id FROM refund_attempt WHERE state = 'checking' ORDER BY started_at_ms, id")?;
+    let mut found = db.prepare_cached(
+        "SELECT id FROM refund_attempt WHERE state = 'checking' ORDER BY started_at_ms, id",
+    )?;
     let rows = found.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }

@@ -203,14 +203,17 @@ pub(crate) fn state_notice(state: RefundState, why: Option<&str>) -> Option<Noti
             "Stripe sends this refund once the account's balance covers it.",
         )),
         (RefundState::Pending, _) => Some(notice("refund_pending", "Stripe is working on this refund.")),
-        (RefundState::RequiresAction, _) => {
-            Some(notice("refund_requires_action", "The customer has been asked by e-mail where the money should go."))
-        }
+        (RefundState::RequiresAction, _) => Some(notice(
+            "refund_requires_action",
+            "The customer has been asked by e-mail where the money should go.",
+        )),
         (RefundState::Failed, _) => Some(notice(
             "refund_failed",
             "The bank did not take this refund. The money is back in the account; give it back another way.",
         )),
-        (RefundState::Canceled, _) => Some(notice("refund_canceled", "This refund was canceled. Nothing was given back.")),
+        (RefundState::Canceled, _) => {
+            Some(notice("refund_canceled", "This refund was canceled. Nothing was given back."))
+        }
         (RefundState::Succeeded | RefundState::Checking, _) => None,
     }
 }
@@ -225,7 +228,10 @@ fn not_done_notice() -> Notice {
 
 fn refused_notice(error: &Error) -> Notice {
     if error.code() == Some("charge_already_refunded") {
-        return notice("charge_already_refunded", "Stripe has given this payment back in full already. Synchronise to see it.");
+        return notice(
+            "charge_already_refunded",
+            "Stripe has given this payment back in full already. Synchronise to see it.",
+        );
     }
     notice("refund_refused", &format!("{error}. Nothing was given back."))
 }

@@ -42,11 +42,16 @@ impl Till {
     ) -> Result<String, TillError> {
         sale.check_unpaid(tx)?;
         if item.currency != sale.currency {
-            return Err(TillError::invalid("price_id", format!("{} is priced in {}", item.name, item.currency)));
+            return Err(TillError::invalid(
+                "price_id",
+                format!("{} is priced in {}", item.name, item.currency),
+            ));
         }
         let found = tx
             .prepare_cached("SELECT id, quantity FROM sale_line WHERE sale_seq = ?1 AND price_id = ?2")?
-            .query_row(params![sale.seq, item.price_id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
+            .query_row(params![sale.seq, item.price_id], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+            })
             .optional()?;
         let id = match found {
             Some((id, before)) => {
@@ -160,8 +165,9 @@ fn refresh(tx: &Connection, sale: &SaleRecord) -> Result<(), TillError> {
     let mut total = Money::zero(currency);
     let mut units: i64 = 0;
     let mut names: Vec<String> = Vec::new();
-    let mut found = tx
-        .prepare_cached("SELECT name, quantity, total_minor FROM sale_line WHERE sale_seq = ?1 ORDER BY position")?;
+    let mut found = tx.prepare_cached(
+        "SELECT name, quantity, total_minor FROM sale_line WHERE sale_seq = ?1 ORDER BY position",
+    )?;
     let mut rows = found.query([sale.seq])?;
     while let Some(row) = rows.next()? {
         names.push(row.get(0)?);

@@ -40,7 +40,9 @@ impl Till {
         }
         let below = match &query.cursor {
             None => i64::MAX,
-            Some(cursor) => cursor.parse().map_err(|_| TillError::invalid("cursor", "ask for the first page again"))?,
+            Some(cursor) => {
+                cursor.parse().map_err(|_| TillError::invalid("cursor", "ask for the first page again"))?
+            }
         };
         let limit = query.limit.clamp(1, MOST);
         self.read(|db| {
@@ -60,7 +62,9 @@ fn range_of(db: &Connection, query: &SalesQuery, below: i64, limit: u32) -> Resu
     let from_day = query.from_day.clone().unwrap_or_else(|| "0000-00-00".to_owned());
     let to_day = query.to_day.clone().unwrap_or_else(|| "9999-99-99".to_owned());
     let (first, last): (Option<i64>, Option<i64>) = db
-        .prepare_cached("SELECT min(first_seq), max(last_seq) FROM business_day WHERE day >= ?1 AND day < ?2")?
+        .prepare_cached(
+            "SELECT min(first_seq), max(last_seq) FROM business_day WHERE day >= ?1 AND day < ?2",
+        )?
         .query_row(params![from_day, to_day], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
     Ok(Some(Range {
@@ -105,12 +109,15 @@ fn matching(db: &Connection, text: &str, range: &Range) -> Result<Vec<SaleRecord
     };
     let digits_only = text.strip_prefix('#').unwrap_or(text);
     if let Ok(number) = digits_only.parse::<i64>() {
-        let sql = format!("SELECT {columns} FROM sale s WHERE s.number = ?6 AND {IN_RANGE} ORDER BY s.seq DESC LIMIT ?5");
+        let sql = format!(
+            "SELECT {columns} FROM sale s WHERE s.number = ?6 AND {IN_RANGE} ORDER BY s.seq DESC LIMIT ?5"
+        );
         add(collect(db, &sql, range.values(vec![Value::Integer(number)]))?);
     }
     for total in amounts(db, text)? {
-        let sql =
-            format!("SELECT {columns} FROM sale s WHERE s.total_minor = ?6 AND {IN_RANGE} ORDER BY s.seq DESC LIMIT ?5");
+        let sql = format!(
+            "SELECT {columns} FROM sale s WHERE s.total_minor = ?6 AND {IN_RANGE} ORDER BY s.seq DESC LIMIT ?5"
+        );
         add(collect(db, &sql, range.values(vec![Value::Integer(total)]))?);
     }
     if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -142,7 +149,9 @@ fn collect(db: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<SaleRec
 /// The amount somebody wrote, in the currency of the shop; a comma is taken for the decimal mark too.
 fn amounts(db: &Connection, text: &str) -> Result<Vec<i64>, TillError> {
     let code: Option<String> =
-        rusqlite::OptionalExtension::optional(db.query_row("SELECT currency FROM shop", [], |row| row.get(0)))?;
+        rusqlite::OptionalExtension::optional(
+            db.query_row("SELECT currency FROM shop", [], |row| row.get(0)),
+        )?;
     let Some(currency) = code.and_then(|code| Currency::parse(&code).ok()) else { return Ok(Vec::new()) };
     let plain = text.trim_matches(|c: char| !c.is_ascii_digit()).replace(',', ".");
     Ok(from_decimal(&plain, currency).ok().map(|amount| amount.minor).into_iter().collect())

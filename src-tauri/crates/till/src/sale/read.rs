@@ -123,9 +123,8 @@ impl Sums {
 
 pub(crate) fn state_of(sale: &SaleRecord, attempts: &[Attempt], sums: &Sums) -> SaleState {
     // A declined payment is known to have taken nothing; of any other open one that is not known.
-    let unknown = attempts
-        .iter()
-        .any(|attempt| !attempt.state.is_final() && attempt.state != PaymentState::Declined);
+    let unknown =
+        attempts.iter().any(|attempt| !attempt.state.is_final() && attempt.state != PaymentState::Declined);
     match sale.state {
         _ if unknown => SaleState::Checking,
         Stored::Open => SaleState::Open,
@@ -144,10 +143,9 @@ fn actions_of(attempt: &Attempt) -> Vec<PaymentAction> {
     match attempt.state {
         PaymentState::Starting | PaymentState::WaitingForCard => vec![PaymentAction::Cancel],
         PaymentState::Declined => vec![PaymentAction::TryAgain, PaymentAction::Cancel],
-        PaymentState::Authorising
-        | PaymentState::Checking
-        | PaymentState::Paid
-        | PaymentState::Canceled => Vec::new(),
+        PaymentState::Authorising | PaymentState::Checking | PaymentState::Paid | PaymentState::Canceled => {
+            Vec::new()
+        }
     }
 }
 

@@ -23,7 +23,6 @@ pub(crate) struct SaleRecord {
     pub(crate) business_date: String,
     pub(crate) staff_name: String,
     pub(crate) opened_at_ms: i64,
-    pub(crate) parked_at_ms: Option<i64>,
     pub(crate) closed_at_ms: Option<i64>,
     pub(crate) summary: String,
     pub(crate) units: i64,
@@ -32,7 +31,7 @@ pub(crate) struct SaleRecord {
 
 /// Columns of a [`SaleRecord`], in its order.
 pub(crate) const COLUMNS: &str = "s.seq, s.id, s.number, s.state, s.currency, s.business_date, s.staff_name, \
-     s.opened_at_ms, s.parked_at_ms, s.closed_at_ms, s.summary, s.units, s.total_minor";
+     s.opened_at_ms, s.closed_at_ms, s.summary, s.units, s.total_minor";
 
 pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<SaleRecord> {
     Ok(SaleRecord {
@@ -49,11 +48,10 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<SaleRecord> {
         business_date: row.get(5)?,
         staff_name: row.get(6)?,
         opened_at_ms: row.get(7)?,
-        parked_at_ms: row.get(8)?,
-        closed_at_ms: row.get(9)?,
-        summary: row.get(10)?,
-        units: row.get(11)?,
-        total_minor: row.get(12)?,
+        closed_at_ms: row.get(8)?,
+        summary: row.get(9)?,
+        units: row.get(10)?,
+        total_minor: row.get(11)?,
     })
 }
 
