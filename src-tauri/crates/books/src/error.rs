@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use tillbook_mirror::MirrorError;
+use tillbook_store::StoreError;
+use tillbook_till::TillError;
+use tillbook_vault::VaultError;
+
 /// Why there is no file, or why it could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum BooksError {
@@ -12,7 +17,9 @@ pub enum BooksError {
         given: String,
     },
     /// The end is not after the beginning.
-    #[error("the period from {from} to {to} is empty: the last day is not part of it, so name the day after it")]
+    #[error(
+        "the period from {from} to {to} is empty: the last day is not part of it, so name the day after it"
+    )]
     Period {
         /// First day.
         from: String,
@@ -26,7 +33,9 @@ pub enum BooksError {
         given: String,
     },
     /// A record contradicts itself. No file is better than a wrong one.
-    #[error("{id} does not add up: gross {gross_minor} less fee {fee_minor} is not net {net_minor}; nothing was exported")]
+    #[error(
+        "{id} does not add up: gross {gross_minor} less fee {fee_minor} is not net {net_minor}; nothing was exported"
+    )]
     NetMismatch {
         /// The balance transaction.
         id: String,
@@ -73,6 +82,21 @@ pub enum BooksError {
         /// Why.
         source: std::io::Error,
     },
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The mirror cannot be read.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    /// The till says no.
+    #[error(transparent)]
+    Till(#[from] TillError),
+    /// The vault cannot be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The vault's key is none.
+    #[error("the key in the vault that signs exports is missing or damaged; restore the vault from a backup")]
+    BadSigningKey,
     /// The manifest is no manifest.
     #[error("{} is not a manifest: {problem}", path.display())]
     Manifest {
@@ -92,5 +116,11 @@ impl BooksError {
     pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> BooksError {
         let path = path.to_owned();
         move |source| BooksError::Read { path, source }
+    }
+}
+
+impl From<rusqlite::Error> for BooksError {
+    fn from(error: rusqlite::Error) -> BooksError {
+        BooksError::Store(error.into())
     }
 }

@@ -95,6 +95,8 @@ pub struct SourceNote {
     pub journal_seq: i64,
     /// Code of the last of them, hex.
     pub journal_head: String,
+    /// Whether the last of them tells of this file; not where another window held the till.
+    pub journaled: bool,
 }
 
 impl TotalNote {
@@ -199,6 +201,7 @@ mod tests {
                 mirror_complete_to: None,
                 journal_seq: 4,
                 journal_head: "00".to_owned(),
+                journaled: true,
             },
         }
     }
@@ -215,7 +218,9 @@ mod tests {
         for (key, value) in &good {
             let mut changed = good.clone();
             changed[key] = match value {
-                Value::String(text) if key == "signature" => Value::String(text.replace('a', "b").replace('1', "2")),
+                Value::String(text) if key == "signature" => {
+                    Value::String(text.replace('a', "b").replace('1', "2"))
+                }
                 Value::String(text) => Value::String(format!("{text} ")),
                 Value::Number(_) => Value::from(99),
                 Value::Array(_) => Value::Array(Vec::new()),

@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn what_is_no_period_is_refused() {
         assert!(matches!(Period::new("2026-02-30", "2026-03-01", "UTC"), Err(BooksError::Day { .. })));
-        assert!(matches!(Period::new("2026-02-01T12:00:00", "2026-03-01", "UTC"), Err(BooksError::Day { .. })));
+        assert!(matches!(
+            Period::new("2026-02-01T12:00:00", "2026-03-01", "UTC"),
+            Err(BooksError::Day { .. })
+        ));
         assert!(matches!(Period::new("1 March", "2026-03-01", "UTC"), Err(BooksError::Day { .. })));
         assert!(matches!(Period::new("2026-03-01", "2026-03-01", "UTC"), Err(BooksError::Period { .. })));
         assert!(matches!(Period::new("2026-03-02", "2026-03-01", "UTC"), Err(BooksError::Period { .. })));

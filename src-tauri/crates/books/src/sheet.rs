@@ -107,10 +107,8 @@ impl<W: Write> Sheet<W> {
 
     /// Writes one row.
     pub fn write(&mut self, row: &Row<'_>) -> Result<(), BooksError> {
-        let currency = Currency::parse(row.currency).map_err(|_| BooksError::Currency {
-            id: row.id.to_owned(),
-            currency: row.currency.to_owned(),
-        })?;
+        let currency = Currency::parse(row.currency)
+            .map_err(|_| BooksError::Currency { id: row.id.to_owned(), currency: row.currency.to_owned() })?;
         let impossible = |_| BooksError::Time { id: row.id.to_owned() };
         let created = Timestamp::from_second(row.created_s).map_err(impossible)?;
         let available_on = row.available_on_s.map(Timestamp::from_second).transpose().map_err(impossible)?;
@@ -151,7 +149,8 @@ impl<W: Write> Sheet<W> {
 
     /// Ends the file: the writer and what its columns add up to.
     pub fn finish(self) -> Result<(W, Totals), BooksError> {
-        let out = self.csv.into_inner().map_err(|error| BooksError::write(&self.place)(error.into_error()))?;
+        let out =
+            self.csv.into_inner().map_err(|error| BooksError::write(&self.place)(error.into_error()))?;
         Ok((out, self.totals))
     }
 
@@ -252,7 +251,14 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_empty_field_and_every_row_has_every_column() {
-        let bare = Row { id: "a", kind: "payout", currency: "jpy", gross_minor: -500, net_minor: -500, ..Row::default() };
+        let bare = Row {
+            id: "a",
+            kind: "payout",
+            currency: "jpy",
+            gross_minor: -500,
+            net_minor: -500,
+            ..Row::default()
+        };
         let text = sheet(&[bare, sale()]);
         let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();

@@ -91,7 +91,10 @@ mod tests {
         let all: Vec<_> = totals.iter().collect();
         assert_eq!(all.len(), 2);
         assert_eq!((all[0].0, all[0].1.net_minor), (jpy, 482));
-        assert_eq!((all[1].0, all[1].1.gross_minor, all[1].1.fee_minor, all[1].1.net_minor), (usd, 0, 66, -66));
+        assert_eq!(
+            (all[1].0, all[1].1.gross_minor, all[1].1.fee_minor, all[1].1.net_minor),
+            (usd, 0, 66, -66)
+        );
         assert_eq!(totals.rows(), 3);
     }
 
@@ -114,7 +117,9 @@ mod tests {
 
     #[test]
     fn amounts_read_back_only_as_they_were_written() {
-        for (code, minor) in [("usd", -5), ("usd", 0), ("usd", 123_456), ("jpy", -500), ("kwd", 123), ("usd", i64::MIN)] {
+        for (code, minor) in
+            [("usd", -5), ("usd", 0), ("usd", 123_456), ("jpy", -500), ("kwd", 123), ("usd", i64::MIN)]
+        {
             let currency = Currency::parse(code).unwrap();
             assert_eq!(minor_of(&decimal(minor, currency), currency), Some(minor));
         }

@@ -58,7 +58,8 @@ pub fn verify_file(file: &Path, expected_key: Option<&str>) -> Result<FileCheck,
 
     let public_key = signer_of(&fields);
     match (&public_key, expected_key) {
-        (None, _) => problems.push("the manifest's signature is not good: it was changed after it was signed".to_owned()),
+        (None, _) => problems
+            .push("the manifest's signature is not good: it was changed after it was signed".to_owned()),
         (Some(found), Some(expected)) if !found.eq_ignore_ascii_case(expected) => {
             problems.push(format!("it is signed by {found}, not by {expected}"));
         }
@@ -102,7 +103,11 @@ fn compare(manifest: &Map<String, Value>, content: &Content, problems: &mut Vec<
         problems.push(format!("it has {} bytes, the manifest says {}", content.bytes, said(number("bytes"))));
     }
     if number("rows") != Some(content.totals.rows()) {
-        problems.push(format!("it has {} rows, the manifest says {}", content.totals.rows(), said(number("rows"))));
+        problems.push(format!(
+            "it has {} rows, the manifest says {}",
+            content.totals.rows(),
+            said(number("rows"))
+        ));
     }
     let recomputed = serde_json::to_value(TotalNote::all(&content.totals)).unwrap_or_default();
     if manifest.get("totals") != Some(&recomputed) {
@@ -145,7 +150,8 @@ fn add_up(file: &mut HashingReader<File>, totals: &mut Totals) -> Result<(), Str
         let currency =
             Currency::parse(field(currency)).map_err(|_| format!("{} has no currency", place()))?;
         let amount = |index: usize| {
-            minor_of(field(index), currency).ok_or_else(|| format!("{}: {:?} is no amount", place(), field(index)))
+            minor_of(field(index), currency)
+                .ok_or_else(|| format!("{}: {:?} is no amount", place(), field(index)))
         };
         let (gross, fee, net) = (amount(gross)?, amount(fee)?, amount(net)?);
         totals.add(field(id), currency, gross, fee, net).map_err(|error| error.to_string())?;
