@@ -17,9 +17,11 @@ pub struct Database {
     key: FileKey,
     kind: Kind,
     reach: Reach,
+    /// Above the writer on purpose: fields are dropped in this order, and only a writer that closes last moves the log
+    /// into the file and removes it.
+    readers: Mutex<Vec<Connection>>,
     /// `None` if the store was opened for reading only.
     writer: Option<Mutex<Connection>>,
-    readers: Mutex<Vec<Connection>>,
 }
 
 impl std::fmt::Debug for Database {

@@ -16,6 +16,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements a connection keeps prepared. A sale uses some dozens; the mirror has a few for each resource.
 const PREPARED_STATEMENTS: usize = 256;
 
+/// A log that grew behind a long report is cut back to this at the next checkpoint.
+const LOG_LIMIT_BYTES: u32 = 64 * 1024 * 1024;
+
 /// What differs between the two files.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kind {
@@ -100,7 +103,8 @@ pub(crate) fn connect(
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA synchronous = {synchronous};
-         PRAGMA wal_autocheckpoint = {checkpoint};",
+         PRAGMA wal_autocheckpoint = {checkpoint};
+         PRAGMA journal_size_limit = {LOG_LIMIT_BYTES};",
         page = kind.page_size,
         synchronous = kind.synchronous,
         checkpoint = kind.checkpoint_pages,

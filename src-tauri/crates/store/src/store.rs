@@ -159,3 +159,53 @@ impl Part<'_> {
         Ok(Database::new(self.file, self.key.clone(), self.kind, Some(connection), None))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Migration = Migration { number: 1, name: "0001_a", sql: "CREATE TABLE a (x TEXT) STRICT;" };
+    const TWO: Migration = Migration { number: 2, name: "0002_b", sql: "CREATE TABLE b (x TEXT) STRICT;" };
+    const TWO_BROKEN: Migration = Migration { number: 2, name: "0002_b", sql: "DROP TABLE a; DROP TABLE c;" };
+
+    fn part<'a>(folder: &Folder, key: &'a FileKey, steps: &'static [Migration]) -> Part<'a> {
+        Part { file: folder.till_db(), key, kind: open::TILL, steps }
+    }
+
+    #[test]
+    fn an_old_file_is_copied_before_it_is_brought_up_to_date() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::at(dir.path());
+        let key = FileKey::new([5; 32]);
+        let backups = folder.backups();
+        let old = part(&folder, &key, &[ONE]).open_to_write(Some(&backups)).unwrap();
+        old.write::<_, StoreError>(|till| Ok(till.execute("INSERT INTO a VALUES ('kept')", [])?)).unwrap();
+        drop(old);
+        assert!(!backups.exists(), "a new file needs no copy");
+
+        let reading = part(&folder, &key, &[ONE, TWO]).open_to_read();
+        assert!(matches!(reading, Err(StoreError::OlderFile { found: 1, known: 2, .. })), "{reading:?}");
+        let broken = part(&folder, &key, &[ONE, TWO_BROKEN]).open_to_write(Some(&backups));
+        assert!(matches!(broken, Err(StoreError::StepFailed { number: 2, .. })), "{broken:?}");
+        drop(part(&folder, &key, &[ONE, TWO]).open_to_write(Some(&backups)).unwrap());
+        let reading = part(&folder, &key, &[ONE]).open_to_read();
+        assert!(matches!(reading, Err(StoreError::NewerFile { found: 2, known: 1, .. })), "{reading:?}");
+
+        let (copy, _) = open::reader(&backups.join("till-0001.db"), &key, &open::TILL).unwrap();
+        assert_eq!(migrate::version(&copy, &folder.till_db()).unwrap(), 1);
+        let text: String = copy.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(text, "kept");
+    }
+
+    #[test]
+    fn no_copy_no_migration() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::at(dir.path());
+        let key = FileKey::new([5; 32]);
+        let backups = folder.backups();
+        drop(part(&folder, &key, &[ONE]).open_to_write(Some(&backups)).unwrap());
+        fs::write(&backups, b"a file where the folder should be").unwrap();
+        part(&folder, &key, &[ONE, TWO]).open_to_write(Some(&backups)).unwrap_err();
+        part(&folder, &key, &[ONE]).open_to_read().unwrap();
+    }
+}

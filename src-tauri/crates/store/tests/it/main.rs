@@ -1,5 +1,13 @@
 //! The store from outside: files that are whole, damaged, foreign, old, locked and out of reach.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects,
+    reason = "tests may be blunt, and their helpers too"
+)]
+
 mod backup;
 mod damage;
 mod folder;

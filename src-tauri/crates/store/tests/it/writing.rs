@@ -185,3 +185,14 @@ fn foreign_keys_point_at_tables_that_exist() {
             .unwrap();
     }
 }
+
+#[test]
+fn closing_moves_the_log_into_the_file() {
+    let place = Place::new();
+    let store = place.open().unwrap();
+    note(&store, "kept").unwrap();
+    notes(&store).unwrap();
+    drop(store);
+    let log = place.folder().path().join("till.db-wal");
+    assert!(!log.exists(), "a copy of the file alone must be whole");
+}

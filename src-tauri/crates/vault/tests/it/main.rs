@@ -1,5 +1,13 @@
 //! The vault from outside: files that are whole, torn, swapped and of another kind, and names that are hostile.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects,
+    reason = "tests may be blunt, and their helpers too"
+)]
+
 mod keychain;
 mod passphrase_file;
 mod practice_file;
