@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tauri::{AppHandle, Manager};
 use tillbook_till::TillError;
 use tillbook_till::view::{PaymentState, Sale, Tender};
 

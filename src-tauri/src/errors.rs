@@ -1,6 +1,7 @@
 //! How an error crosses to the window: one exhaustive mapping, so that a new kind of error cannot be forgotten here.
 
 use serde_json::json;
+use tillbook_books::BooksError;
 use tillbook_till::{Code as TillCode, TillError};
 
 use crate::wire::{Code, CommandError};
@@ -15,6 +16,30 @@ impl From<TillError> for CommandError {
             message: sentence(&message(&error)),
             retryable: error.retryable(),
             details: error.details(),
+        }
+    }
+}
+
+impl From<BooksError> for CommandError {
+    fn from(error: BooksError) -> Self {
+        let message = sentence(&error.to_string());
+        let simple = |code, details| Self { code, message, retryable: false, details };
+        match error {
+            BooksError::Till(error) => error.into(),
+            BooksError::Store(error) => TillError::from(error).into(),
+            BooksError::Mirror(error) => TillError::from(error).into(),
+            BooksError::Vault(error) => TillError::from(error).into(),
+            BooksError::Day { .. } | BooksError::Period { .. } => simple(Code::Invalid, json!({ "field": "period" })),
+            BooksError::Write { .. } | BooksError::Read { .. } => {
+                simple(Code::Store, json!({}))
+            }
+            BooksError::Zone { .. }
+            | BooksError::NetMismatch { .. }
+            | BooksError::Currency { .. }
+            | BooksError::Overflow { .. }
+            | BooksError::Time { .. }
+            | BooksError::BadSigningKey
+            | BooksError::Manifest { .. } => simple(Code::Internal, json!({})),
         }
     }
 }
@@ -53,6 +78,12 @@ fn sentence(text: &str) -> String {
     format!("{first}{}{stop}", letters.as_str())
 }
 
+impl From<tillbook_stripe::Error> for CommandError {
+    fn from(error: tillbook_stripe::Error) -> Self {
+        Self { code: Code::Stripe, message: sentence(&error.to_string()), retryable: true, details: json!({}) }
+    }
+}
+
 impl CommandError {
     /// A defect, told without its cause: that is in the log.
     pub fn internal() -> Self {
@@ -67,6 +98,16 @@ impl CommandError {
     /// Nobody is signed in.
     pub fn signed_out() -> Self {
         TillError::SignedOut.into()
+    }
+
+    /// An input that cannot be right.
+    pub fn invalid(field: &str, message: &str) -> Self {
+        Self {
+            code: Code::Invalid,
+            message: message.to_owned(),
+            retryable: false,
+            details: json!({ "field": field }),
+        }
     }
 
     /// Something of the practice mode was asked for in another mode.

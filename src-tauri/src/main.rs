@@ -4,10 +4,10 @@
 //! about money, no SQL, no secret in an answer.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-mod command_names;
 mod commands;
 mod drive;
 mod errors;
+mod follow;
 mod inputs;
 mod log;
 mod place;
@@ -16,6 +16,8 @@ mod state;
 mod wire;
 mod zones;
 
+#[cfg(test)]
+mod command_names;
 #[cfg(test)]
 mod house_rules;
 #[cfg(test)]

@@ -21,3 +21,14 @@ pub fn folder(app: &AppHandle) -> tauri::Result<PathBuf> {
 pub fn seed() -> Option<u64> {
     std::env::var("TILLBOOK_PRACTICE_SEED").ok()?.parse().ok()
 }
+
+/// Where files for the accountant go: the person's documents, or beside the data of a folder that was asked for.
+pub fn exports(app: &AppHandle) -> tauri::Result<PathBuf> {
+    match own_folder() {
+        Some(folder) => Ok(folder.join("exports")),
+        None => {
+            let documents = app.path().document_dir().or_else(|_| app.path().home_dir())?;
+            Ok(documents.join("Tillbook"))
+        }
+    }
+}

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use tauri::{AppHandle, Manager};
 use tillbook_practice::{Practice, PracticeError, PracticeOptions};
-use tillbook_store::{Access, RandomIds, SystemClock};
+use tillbook_store as store;
 use tillbook_stripe::{ApiKey, Endpoint};
 use tillbook_till::OpenOptions;
 
+use crate::follow::Follower;
 use crate::state::{Desk, Open, held};
 use crate::wire::{CommandError, Mode};
 use crate::{follow, place};
@@ -45,15 +46,21 @@ fn open(folder: &Path) -> Result<Open, CommandError> {
     let endpoint = Endpoint::parse(&practice.base_url).map_err(|_| CommandError::internal())?;
     let key = ApiKey::parse(&practice.secret_key).map_err(|_| CommandError::internal())?;
     let house = tillbook_till::open(OpenOptions {
-        data: folder.to_owned(),
         endpoint: Some(endpoint),
         key: Some(key),
-        access: Access::ReadWrite,
-        passphrase: None,
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(RandomIds),
+        ..OpenOptions::at(folder)
     })?;
-    Ok(Open { house, mode: Mode::Practice, practice: Mutex::new(Some(practice)) })
+    let mode = match house.identity.mode {
+        store::Mode::Practice => Mode::Practice,
+        store::Mode::Test => Mode::Test,
+        store::Mode::Live => Mode::Live,
+    };
+    Ok(Open {
+        house,
+        mode,
+        follower: Follower::default(),
+        practice: Mutex::new(Some(practice)),
+    })
 }
 
 fn told(error: &PracticeError) -> CommandError {

@@ -7,6 +7,7 @@ use tillbook_practice::Running;
 use tillbook_till::{House, Signed, TillError};
 use tokio::sync::watch;
 
+use crate::follow::Follower;
 use crate::inputs::{Changed, Tag};
 use crate::wire::{CommandError, Mode};
 
@@ -16,6 +17,8 @@ pub struct Open {
     pub house: House,
     /// Which Stripe.
     pub mode: Mode,
+    /// What the mirror is doing.
+    pub follower: Follower,
     /// The Stripe inside, in practice mode; taken out when the program ends.
     pub practice: Mutex<Option<Running>>,
 }

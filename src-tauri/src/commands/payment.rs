@@ -36,7 +36,9 @@ pub async fn pay_card(desk: State<'_, Desk>, input: PayCardInput) -> Result<Sale
 /// Asks for a payment to be stopped; Stripe decides, and the sale shows what it said.
 #[tauri::command]
 pub async fn payment_cancel(desk: State<'_, Desk>, input: AttemptInput) -> Result<Sale, CommandError> {
-    let sale = desk.at_till(move |house, who| house.till.payment_cancel(who, &input.attempt_id)).await?;
+    let sale = desk
+        .waiting(move |open, who| async move { open.house.till.payment_cancel(&who, &input.attempt_id).await })
+        .await?;
     drive::open_payments(&desk, &sale).await?;
     Ok(sale)
 }

@@ -1,6 +1,8 @@
 //! What exists in practice mode only: holding a card to the reader that is not there.
 
 use tauri::State;
+use tillbook_store::{Clock, Ids, RandomIds, SystemClock};
+use tillbook_stripe::test_helpers::PresentPaymentMethod;
 
 use crate::inputs::{PracticeCard, PracticeTapInput, Tag};
 use crate::state::Desk;
@@ -25,10 +27,16 @@ pub async fn practice_tap(desk: State<'_, Desk>, input: PracticeTapInput) -> Res
     if open.mode != Mode::Practice {
         return Err(CommandError::practice_only());
     }
-    desk.waiting(move |open, who| async move {
-        open.house.till.practice_tap(&who, &input.reader_id, &input.card).await
-    })
-    .await?;
+    desk.signed()?;
+    let number = tillbook_practice::cards::number_of(&input.card)
+        .ok_or_else(|| CommandError::invalid("card", "There is no such practice card."))?;
+    let client = open.house.client.as_ref().ok_or_else(CommandError::internal)?;
+    // Not written down first: it is the customer's hand, not a step of the till's.
+    let key = RandomIds.next(SystemClock.now_ms());
+    let prepared = PresentPaymentMethod::card_present(number)
+        .prepare(&input.reader_id, &key)
+        .map_err(|_| CommandError::invalid("reader_id", "There is no such reader."))?;
+    client.post(&prepared).await?;
     desk.news.changed(&[Tag::Sale, Tag::Readers]);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Past sales, and giving money back.
 
 use tauri::State;
+use tillbook_till::{Approver, RefundAsked};
 use tillbook_till::view::{Sale, SalesPage, SalesQuery};
 
 use crate::inputs::{SaleInput, Tag};
@@ -24,15 +25,11 @@ pub async fn sales(desk: State<'_, Desk>, input: SalesQuery) -> Result<SalesPage
 pub async fn refund(desk: State<'_, Desk>, input: RefundInput) -> Result<Sale, CommandError> {
     let RefundInput { sale_id, amount_minor, reason, detail, approver_id, approver_pin } = input;
     let approver = match (approver_id, approver_pin) {
-        (Some(id), Some(pin)) => Some(desk.inside(move |open| open.house.till.sign_in(&id, &pin)).await?),
+        (Some(staff), Some(pin)) => Some(Approver { staff, pin }),
         _ => None,
     };
-    let sale = desk
-        .waiting(move |open, who| async move {
-            let till = &open.house.till;
-            till.refund(&who, &sale_id, amount_minor, reason, detail.as_deref(), approver.as_ref()).await
-        })
-        .await;
+    let asked = RefundAsked { sale_id, amount_minor, reason, detail, approver };
+    let sale = desk.waiting(move |open, who| async move { open.house.till.refund(&who, &asked).await }).await;
     // Also after an error: the refund may be under way, and then the sale shows it.
     desk.news.changed(&[Tag::Sale, Tag::Sales]);
     sale

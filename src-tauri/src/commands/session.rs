@@ -1,6 +1,8 @@
 //! The program, the shop, and who stands at the till.
 
 use tauri::State;
+use tillbook_money::Currency;
+use tillbook_till::view::{CurrencyInfo, Shop};
 use tillbook_till::{House, SetUp, Signed, TillError};
 
 use crate::inputs::{SignInInput, StaffAddInput, Tag};
@@ -74,10 +76,21 @@ fn state(open: &Open, signed: Option<Signed>) -> Result<AppState, TillError> {
     Ok(AppState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: open.mode,
-        currency: till.currency()?,
+        currency: currency(shop.as_ref())?,
         shop,
         staff: till.staff_list()?,
         session: signed.and_then(|signed| signed.session()),
         time_zones: zones::all(),
+    })
+}
+
+/// The shop's currency; before set-up that of the practice account, which is an American one.
+fn currency(shop: Option<&Shop>) -> Result<CurrencyInfo, TillError> {
+    let currency = Currency::parse(shop.map_or("usd", |shop| &shop.currency))?;
+    Ok(CurrencyInfo {
+        code: currency.code().to_owned(),
+        exponent: currency.exponent(),
+        step_minor: currency.step_minor(),
+        minimum_charge_minor: currency.minimum_charge_minor(),
     })
 }
