@@ -1,0 +1,390 @@
+//! What may stand on the command line. Nothing is done here; texts are only taken apart.
+
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A till and a back office for shops that use Stripe, without a window.
+#[derive(Debug, Parser)]
+#[command(name = "tillbook", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  TILLBOOK_DATA              the data folder where --data is not given
+  TILLBOOK_PIN               the PIN of --as, and of the staff made by setup
+  TILLBOOK_VAULT_PASSPHRASE  opens the vault on a machine without a keychain
+  STRIPE_SECRET_KEY          the key where --key-env is not given
+  TILLBOOK_LOG               log to stderr, for example info or tillbook_stripe=debug
+
+Exit status: 0 done, 1 a check failed or it could not be done, 2 wrong usage.";
+
+/// Flags of every command; each takes those it needs.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// The data folder; it belongs to one account and mode.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A Stripe on this machine, as http://127.0.0.1:PORT (test and practice keys only).
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_base: Option<String>,
+    /// The environment variable that holds the Stripe key [default: STRIPE_SECRET_KEY].
+    #[arg(long, global = true, value_name = "VAR")]
+    pub key_env: Option<String>,
+    /// Who does it; the PIN is read from TILLBOOK_PIN.
+    #[arg(long = "as", global = true, value_name = "STAFF")]
+    pub staff: Option<String>,
+    /// Print exactly one JSON object on stdout.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the practice Stripe until interrupted; its address and keys are the first line of stdout.
+    Practice(PracticeArgs),
+    /// Bring Stripe's records here: all of them the first time, then the news.
+    Sync(SyncArgs),
+    /// Say how far Stripe's records are here.
+    Status,
+    /// Print one of Stripe's objects as it is mirrored.
+    Show {
+        /// Its id, such as pi_… or cus_….
+        id: String,
+    },
+    /// Name the shop, its currency and time zone, and its staff.
+    Setup(SetupArgs),
+    /// Sell and take the payment.
+    Sell(SellArgs),
+    /// Give back what was paid for a sale, or part of it.
+    Refund(RefundArgs),
+    /// List every sale with its payments and refunds.
+    Sales,
+    /// Ask Stripe about every payment and refund whose outcome is unknown, and settle it.
+    Resolve,
+    /// Write a file for the accountant, with a signed manifest beside it.
+    Export(ExportArgs),
+    /// Check the till's journal, or an exported file.
+    Verify(VerifyArgs),
+}
+
+/// `tillbook practice`.
+#[derive(Debug, Args)]
+pub struct PracticeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Throw away what --data kept and begin anew.
+    #[arg(long)]
+    pub reset: bool,
+    /// Make keys, ids and the shop repeatable.
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Products of a fresh shop.
+    #[arg(long, value_name = "N")]
+    pub products: Option<u32>,
+    /// Past payments of a fresh shop.
+    #[arg(long, value_name = "N")]
+    pub payments: Option<u32>,
+    /// Days the past payments are spread over.
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Faults to begin with: a file of the JSON that POST /_practice/faults takes.
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Requests a second before it answers 429.
+    #[arg(long, value_name = "N")]
+    pub rate: Option<u32>,
+}
+
+/// `tillbook sync`.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// List everything again and heal what differs.
+    #[arg(long)]
+    pub full: bool,
+    /// Go on reading the news until interrupted.
+    #[arg(long)]
+    pub watch: bool,
+    /// Only these, named as in Stripe's list paths: payment_intents,checkout/sessions.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub resources: Option<Vec<String>>,
+    /// At most this many requests a second.
+    #[arg(long, value_name = "N")]
+    pub rate: Option<NonZeroU16>,
+    /// At most this many requests a second to one list.
+    #[arg(long, value_name = "N")]
+    pub endpoint_rate: Option<NonZeroU16>,
+}
+
+/// `tillbook setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    /// The name on the receipt.
+    #[arg(long, value_name = "NAME")]
+    pub shop: String,
+    /// Its currency, such as usd.
+    #[arg(long, value_name = "CUR")]
+    pub currency: String,
+    /// Its time zone, such as America/New_York.
+    #[arg(long, value_name = "TZ")]
+    pub time_zone: String,
+    /// How amounts and dates are written.
+    #[arg(long, value_name = "LOCALE", default_value = "en-US")]
+    pub locale: String,
+    /// Who works here, as NAME:ROLE with cashier, manager or accountant; the first is a manager. The PIN is read from
+    /// TILLBOOK_PIN: one for all, or one for each in the same order, with commas between.
+    #[arg(long, required = true, value_name = "NAME:ROLE", value_parser = parse_staff)]
+    pub staff: Vec<StaffArg>,
+}
+
+/// One `--staff`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffArg {
+    /// As it is shown and printed.
+    pub name: String,
+    /// None where it was left out.
+    pub role: Option<RoleArg>,
+}
+
+/// What a member of staff may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleArg {
+    /// Sells and takes payments.
+    Cashier,
+    /// All of it.
+    Manager,
+    /// Reads and exports.
+    Accountant,
+}
+
+/// `tillbook sell`.
+#[derive(Debug, Args)]
+pub struct SellArgs {
+    /// What is sold, by its price's lookup key.
+    #[arg(long = "line", required = true, value_name = "LOOKUP_KEY:QTY", value_parser = parse_line)]
+    pub lines: Vec<LineArg>,
+    /// How it is paid.
+    #[arg(long, value_enum, default_value_t = TenderArg::Card)]
+    pub tender: TenderArg,
+    /// Tap a simulated reader with this test card, such as pm_card_visa (practice and test keys only).
+    #[arg(long, value_name = "PM")]
+    pub payment_method: Option<String>,
+    /// The reader, by id or label, where there are several.
+    #[arg(long, value_name = "READER")]
+    pub reader: Option<String>,
+    /// Cash handed over, in minor units [default: the total].
+    #[arg(long, value_name = "MINOR", value_parser = clap::value_parser!(i64).range(0..))]
+    pub tendered: Option<i64>,
+}
+
+/// One `--line`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineArg {
+    /// The price's lookup key.
+    pub lookup_key: String,
+    /// At least 1.
+    pub quantity: i64,
+}
+
+/// How a sale is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TenderArg {
+    /// Notes and coins.
+    Cash,
+    /// A card on a reader.
+    Card,
+}
+
+/// `tillbook refund`.
+#[derive(Debug, Args)]
+pub struct RefundArgs {
+    /// The sale's id.
+    pub sale_id: String,
+    /// How much, in minor units [default: all that can still be given back].
+    #[arg(long, value_name = "MINOR", value_parser = clap::value_parser!(i64).range(1..))]
+    pub amount: Option<i64>,
+    /// Why, in Stripe's words.
+    #[arg(long, value_enum)]
+    pub reason: ReasonArg,
+    /// Why, in the shop's own words.
+    #[arg(long, value_name = "TEXT")]
+    pub detail: Option<String>,
+    /// Who allows it, where --as may not; the PIN is read from TILLBOOK_APPROVER_PIN.
+    #[arg(long, value_name = "STAFF")]
+    pub approver: Option<String>,
+}
+
+/// Stripe's three reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ReasonArg {
+    /// Charged twice.
+    Duplicate,
+    /// Not the card holder's doing.
+    Fraudulent,
+    /// The customer asked.
+    RequestedByCustomer,
+}
+
+/// `tillbook export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// What.
+    #[arg(long, value_enum, default_value_t = ReportArg::Transactions)]
+    pub report: ReportArg,
+    /// As what.
+    #[arg(long, value_enum, default_value_t = FormatArg::Csv)]
+    pub format: FormatArg,
+    /// First business day, as 2026-03-01.
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Business day after the last; not part of it.
+    #[arg(long, value_name = "DATE")]
+    pub to: String,
+    /// Where to; a file that stands there is replaced.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// The reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportArg {
+    /// Every movement of money: Stripe's balance transactions and the till's cash.
+    Transactions,
+}
+
+/// The formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// RFC 4180, UTF-8.
+    Csv,
+}
+
+/// `tillbook verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Check this exported file by its manifest instead of the journal; --data is not needed.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The file must be signed by this key (hex).
+    #[arg(long, value_name = "KEY", requires = "file")]
+    pub public_key: Option<String>,
+}
+
+fn parse_line(text: &str) -> Result<LineArg, String> {
+    // A lookup key may hold colons, so the quantity is what follows the last one, if that looks like a number.
+    let (key, quantity) = match text.rsplit_once(':') {
+        Some((key, tail))
+            if tail.is_empty() || tail.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) =>
+        {
+            let quantity = tail.parse::<i64>().ok().filter(|q| *q >= 1);
+            (key, quantity.ok_or_else(|| format!("{tail:?} is not a quantity: a whole number from 1"))?)
+        }
+        _ => (text, 1),
+    };
+    if key.trim().is_empty() {
+        return Err("the lookup key is missing; write LOOKUP_KEY:QTY".to_owned());
+    }
+    Ok(LineArg { lookup_key: key.to_owned(), quantity })
+}
+
+fn parse_staff(text: &str) -> Result<StaffArg, String> {
+    let (name, role) = match text.rsplit_once(':') {
+        Some((name, role)) => {
+            let role = RoleArg::from_str(role.trim(), true)
+                .map_err(|_| format!("{role:?} is not a role; take cashier, manager or accountant"))?;
+            (name, Some(role))
+        }
+        None => (text, None),
+    };
+    let name = name.trim();
+    if name.is_empty() {
+        return Err("the name is missing; write NAME:ROLE".to_owned());
+    }
+    Ok(StaffArg { name: name.to_owned(), role })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn line(text: &str) -> Option<(String, i64)> {
+        parse_line(text).ok().map(|l| (l.lookup_key, l.quantity))
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_line_is_a_lookup_key_and_a_quantity() {
+        assert_eq!(line("espresso:2"), Some(("espresso".to_owned(), 2)));
+        assert_eq!(line("espresso"), Some(("espresso".to_owned(), 1)));
+        assert_eq!(line("a:b:3"), Some(("a:b".to_owned(), 3)));
+        assert_eq!(line("a:b"), Some(("a:b".to_owned(), 1)));
+        for bad in [
+            "espresso:0",
+            "espresso:-1",
+            "espresso:1.5",
+            "espresso:",
+            ":2",
+            "",
+            " :1",
+            "a:99999999999999999999",
+        ] {
+            assert_eq!(line(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn staff_is_a_name_and_a_role() {
+        let ada = parse_staff("Ada Lovelace:manager").unwrap();
+        assert_eq!((ada.name.as_str(), ada.role), ("Ada Lovelace", Some(RoleArg::Manager)));
+        assert_eq!(parse_staff("Bob").unwrap().role, None);
+        assert_eq!(parse_staff("Bob:Cashier").unwrap().role, Some(RoleArg::Cashier));
+        for bad in ["Bob:boss", ":manager", "", "Bob:"] {
+            assert!(parse_staff(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn common_flags_stand_before_or_after_the_command() {
+        for order in [["--data", "d", "--json", "status"], ["status", "--json", "--data", "d"]] {
+            let cli = Cli::try_parse_from(["tillbook"].into_iter().chain(order)).unwrap();
+            assert!(cli.common.json && cli.common.data == Some(PathBuf::from("d")));
+        }
+    }
+
+    #[test]
+    fn stripes_reasons_are_spelled_as_stripe_does() {
+        let cli =
+            Cli::try_parse_from(["tillbook", "refund", "s", "--reason", "requested_by_customer"]).unwrap();
+        assert!(matches!(
+            cli.command,
+            Command::Refund(RefundArgs { reason: ReasonArg::RequestedByCustomer, .. })
+        ));
+        assert!(Cli::try_parse_from(["tillbook", "refund", "s", "--reason", "other"]).is_err());
+        assert!(Cli::try_parse_from(["tillbook", "refund", "s"]).is_err());
+        assert!(
+            Cli::try_parse_from(["tillbook", "refund", "s", "--reason", "duplicate", "--amount", "0"])
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_sale_needs_a_line() {
+        assert!(Cli::try_parse_from(["tillbook", "sell", "--tender", "cash"]).is_err());
+    }
+}

@@ -1,0 +1,25 @@
+//! `tillbook show ID`: one of Stripe's objects as it is mirrored.
+
+use serde_json::json;
+use tillbook_mirror::Shown;
+
+use crate::args::Common;
+use crate::context;
+use crate::failure::Failure;
+use crate::output::{Exit, line};
+
+/// Prints the object itself, with and without `--json`.
+pub fn run(common: &Common, id: &str) -> Result<Exit, Failure> {
+    let house = context::open_to_read(common)?;
+    match house.mirror.show(id)? {
+        Some(Shown::Object(json)) => line(&json),
+        Some(Shown::Tombstone { id, object }) => {
+            line(&json!({"id": id, "object": object, "deleted": true}).to_string());
+        }
+        None => {
+            return Err(Failure::not_done("not_found", format!("{id} is not mirrored"))
+                .next("tillbook sync reads what is new at Stripe; check the id."));
+        }
+    }
+    Ok(Exit::Done)
+}

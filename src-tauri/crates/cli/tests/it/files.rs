@@ -1,0 +1,128 @@
+//! What may happen to files: somebody else has them, they cannot be written, they are damaged or changed.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::world::{Ran, Shop, signal};
+
+#[test]
+fn a_second_copy_may_read_and_is_told_why_it_may_not_write() {
+    let shop = Shop::open();
+    shop.run(&["sync"]).done();
+    let mut watching =
+        shop.command(&["sync", "--watch"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (key, _) = shop.stripe.price_from(100);
+    let refused = loop {
+        let ran = shop.sell(&[&key], &["--tender", "cash"]);
+        if ran.code != Some(0) {
+            break ran;
+        }
+    };
+    assert_eq!(refused.failed(1), "open_elsewhere");
+    for args in [&["status"][..], &["sales"], &["verify"]] {
+        shop.run_offline(args).done();
+    }
+    let out = shop.file("beside.csv");
+    let args = [
+        "export",
+        "--from",
+        "2000-01-01",
+        "--to",
+        "2100-01-01",
+        "--as",
+        "Ada",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    assert_eq!(shop.run_offline(&args).done()["journaled"], false);
+    shop.run_offline(&["verify", "--file", out.to_str().unwrap()]).done();
+    signal(&watching, "TERM");
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_damaged_file_is_told_apart_from_a_wrong_key() {
+    let shop = Shop::open();
+    shop.run(&["sync"]).done();
+    let file = shop.data().join("till.db");
+    let whole = fs::read(&file).unwrap();
+    let mut damaged = whole.clone();
+    for byte in damaged.iter_mut().skip(20_000).step_by(7) {
+        *byte ^= 0x5a;
+    }
+    fs::write(&file, &damaged).unwrap();
+    let ran = shop.run_offline(&["verify"]);
+    assert_eq!(ran.failed(1), "damaged");
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(shop.run_offline(&["verify"]).done()["intact"], true);
+
+    // Another till's vault: the file is whole, the key is not its own.
+    let other = Shop::open();
+    let vault = shop.data().join("vault.json");
+    let own = fs::read(&vault).unwrap();
+    fs::copy(other.data().join("vault.json"), &vault).unwrap();
+    assert_eq!(shop.run_offline(&["verify"]).failed(1), "wrong_key");
+    fs::write(&vault, own).unwrap();
+    shop.run_offline(&["verify"]).done();
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let shop = Shop::bare();
+    fs::write(shop.data(), "a file stands where the folder should be").unwrap();
+    assert_eq!(shop.run(&["sync"]).code, Some(1));
+    assert_eq!(shop.set_up().code, Some(1));
+    fs::remove_file(shop.data()).unwrap();
+    // The superuser may write anywhere, so rights alone prove nothing there.
+    #[cfg(unix)]
+    if !is_superuser() {
+        use std::os::unix::fs::PermissionsExt;
+        shop.run(&["sync"]).done();
+        fs::set_permissions(shop.data(), fs::Permissions::from_mode(0o500)).unwrap();
+        assert_eq!(shop.run(&["sync"]).failed(1), "read_only");
+        shop.run_offline(&["status"]).done();
+        fs::set_permissions(shop.data(), fs::Permissions::from_mode(0o700)).unwrap();
+    }
+}
+
+#[cfg(unix)]
+fn is_superuser() -> bool {
+    let id = std::process::Command::new("id").arg("-u").output().unwrap();
+    String::from_utf8(id.stdout).unwrap().trim() == "0"
+}
+
+#[test]
+fn an_exported_file_proves_itself_until_it_is_changed() {
+    let shop = Shop::open();
+    shop.run(&["sync"]).done();
+    let out = shop.file("all.csv");
+    let out = out.to_str().unwrap();
+    let args = ["export", "--from", "2000-01-01", "--to", "2100-01-01", "--as", "Ada", "--out", out];
+    let made = shop.run_offline(&args).done();
+    assert_eq!(made["journaled"], true);
+    let check = |args: &[&str]| {
+        Ran::of({
+            let mut command = crate::world::tillbook(&["verify", "--json", "--file", out]);
+            command.args(args);
+            command
+        })
+    };
+    // Anywhere, without the till's folder.
+    let good = check(&[]).done();
+    assert_eq!((&good["intact"], &good["rows"]), (&true.into(), &made["rows"]));
+    let key = good["public_key"].as_str().unwrap().to_owned();
+    check(&["--public-key", &key]).done();
+    assert_eq!(check(&["--public-key", &"0".repeat(64)]).code, Some(1));
+    assert_eq!(shop.run_offline(&["verify", "--file", out]).done()["public_key"], key.as_str());
+
+    let text = fs::read_to_string(out).unwrap();
+    let last = text.trim_end().rfind("\r\n").unwrap();
+    fs::write(out, &text[..last + 2]).unwrap();
+    let bad = check(&[]);
+    assert_eq!((bad.code, &bad.json()["intact"]), (Some(1), &false.into()));
+    assert!(bad.json()["problems"].as_array().unwrap().len() >= 3, "{}", bad.stdout);
+    fs::write(out, &text).unwrap();
+    check(&[]).done();
+    fs::remove_file(format!("{out}.manifest.json")).unwrap();
+    assert_eq!(check(&[]).failed(1), "cannot_read");
+}
