@@ -5,10 +5,19 @@
 //! type with the client (it is the second opinion on it), never listens beyond 127.0.0.1, never takes a real key and
 //! never sends anything to the network.
 
+// Stripe's larger objects are written out whole.
+#![recursion_limit = "512"]
+
+mod api;
 pub mod cards;
 mod clock;
+mod facts;
+mod http;
 mod options;
+mod resources;
 mod running;
+mod shop;
+mod world;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use options::{PracticeError, PracticeOptions, ShopSpec};

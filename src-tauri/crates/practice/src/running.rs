@@ -4,12 +4,17 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use axum::Router;
-use axum::http::StatusCode;
 use tokio::sync::Notify;
 
+use crate::http::exchange::{Inside, Server};
+use crate::http::rate::Rate;
 use crate::options::{PracticeError, PracticeOptions};
+use crate::world::World;
+use crate::world::ids::{Chance, mix};
+use crate::world::journal::Journal;
+use crate::{http, resources, shop};
 
 /// A practice Stripe that serves. It stops when this is dropped.
 #[derive(Debug)]
@@ -48,9 +53,14 @@ impl Drop for Running {
 }
 
 pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> {
+    check(&options)?;
     let listener = bind(options.port)?;
     let address =
         listener.local_addr().map_err(|source| PracticeError::Listen { port: options.port, source })?;
+    let mut inside = open(&options)?;
+    inside.world.identity.base_url = format!("http://{address}");
+    let identity = inside.world.identity.clone();
+    let server = Arc::new(Server::new(inside, Arc::clone(&options.clock)));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -60,16 +70,65 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
     let stopped = Arc::clone(&stop);
     let thread = std::thread::Builder::new()
         .name("practice-stripe".to_owned())
-        .spawn(move || runtime.block_on(serve(listener, stopped)))
+        .spawn(move || {
+            runtime.block_on(serve(listener, server, stopped));
+            // A connection that a client keeps open does not hold the program up.
+            runtime.shutdown_timeout(Duration::from_millis(200));
+        })
         .map_err(|error| PracticeError::System(error.to_string()))?;
     Ok(Running {
-        base_url: format!("http://{address}"),
-        secret_key: "sk_test_practice_unset".to_owned(),
-        publishable_key: "pk_test_practice_unset".to_owned(),
-        account: "acct_unset".to_owned(),
+        base_url: identity.base_url,
+        secret_key: identity.secret_key,
+        publishable_key: identity.publishable_key,
+        account: identity.account,
         stop,
         thread: Some(thread),
     })
+}
+
+fn check(options: &PracticeOptions) -> Result<(), PracticeError> {
+    for (name, given, most) in [
+        ("products", options.shop.products, 100_000),
+        ("payments", options.shop.payments, 1_000_000),
+        ("days", options.shop.days, 3_650),
+    ] {
+        if given.is_some_and(|given| given > most) {
+            return Err(PracticeError::Options(format!("a practice shop has at most {most} {name}")));
+        }
+    }
+    Ok(())
+}
+
+/// The state: read back where it was kept, begun where it was not.
+fn open(options: &PracticeOptions) -> Result<Inside, PracticeError> {
+    let now_ms = options.clock.now_ms();
+    let mut world = World::new(0, now_ms, resources::kinds());
+    let mut journal = match &options.data {
+        Some(folder) => Some(Journal::open(folder, options.reset, &mut world)?),
+        None => None,
+    };
+    let seed = match options.seed {
+        Some(seed) => seed,
+        None => random()?,
+    };
+    // Ids made after a restart must differ from those made before it.
+    world.chance = Chance::new(seed ^ mix(world.position()));
+    if !shop::reopen(&mut world) {
+        shop::fresh(&mut world, seed, &options.shop);
+        shop::reopen(&mut world);
+        if let Some(journal) = journal.as_mut() {
+            let path = options.data.clone().unwrap_or_default();
+            journal.append(&world).map_err(|source| PracticeError::State { path, source })?;
+        }
+        world.settle();
+    }
+    Ok(Inside { world, journal, rate: Rate::new(options.rate) })
+}
+
+fn random() -> Result<u64, PracticeError> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|error| PracticeError::System(error.to_string()))?;
+    Ok(u64::from_le_bytes(bytes))
 }
 
 fn bind(port: u16) -> Result<TcpListener, PracticeError> {
@@ -82,11 +141,15 @@ fn bind(port: u16) -> Result<TcpListener, PracticeError> {
     Ok(listener)
 }
 
-async fn serve(listener: TcpListener, stop: Arc<Notify>) {
+async fn serve(listener: TcpListener, server: Arc<Server>, stop: Arc<Notify>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let router = Router::new().fallback(|| async { StatusCode::NOT_FOUND });
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { stop.notified().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the practice Stripe stopped serving");
+    let served = axum::serve(listener, http::serve::router(server));
+    tokio::select! {
+        outcome = served => {
+            if let Err(error) = outcome {
+                tracing::error!(%error, "the practice Stripe stopped serving");
+            }
+        }
+        () = stop.notified() => {}
     }
 }

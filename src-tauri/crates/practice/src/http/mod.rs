@@ -1,0 +1,8 @@
+//! HTTP around the world: keys, headers, idempotency, one transaction for each call.
+
+pub(crate) mod auth;
+pub(crate) mod control;
+pub(crate) mod date;
+pub(crate) mod exchange;
+pub(crate) mod rate;
+pub(crate) mod serve;

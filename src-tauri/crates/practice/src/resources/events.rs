@@ -1,0 +1,43 @@
+//! Events, as they are read.
+
+use serde_json::Value;
+
+use super::Resource;
+use crate::api::error::ApiError;
+use crate::api::route::{Answer, get};
+use crate::world::World;
+use crate::world::call::Call;
+use crate::world::events::EVENT;
+use crate::world::list::{self, Filter};
+
+pub(crate) const RESOURCE: Resource =
+    Resource::new("events", &[EVENT], &[get("/v1/events", list_all), get("/v1/events/{id}", retrieve)]).task(task);
+
+fn list_all(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let types = call.params.list("types");
+    if types.len() > 20 {
+        return Err(ApiError::invalid("You may only specify up to 20 event types.").param("types"));
+    }
+    if !types.is_empty() && call.params.str("type").is_some() {
+        let message = "You may only specify one of these parameters: type, types.";
+        return Err(ApiError::invalid(message).code("parameters_exclusive").param("type"));
+    }
+    let mut filter =
+        Filter::default().wild().sent_as(&call.params, "types", "type").sent(&call.params, "type");
+    // Nothing waits for delivery here, so everything was delivered.
+    if call.params.bool("delivery_success") == Some(false) {
+        filter = filter.is("id", "");
+    }
+    let (low, high) = list::span(&call.params);
+    let horizon = call.world.event_horizon();
+    call.page_within(EVENT, &filter, (low.max(horizon), high))
+}
+
+fn retrieve(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    call.object(EVENT, "id", "id").map(Answer::from)
+}
+
+/// An event that was held back appears.
+fn task(world: &mut World, _task: &str, event: &Value) {
+    world.list_event(event);
+}

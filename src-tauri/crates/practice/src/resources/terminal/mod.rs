@@ -1,0 +1,6 @@
+//! Terminal: where readers stand, the readers, and what they are told to do.
+
+mod actions;
+pub(crate) mod locations;
+mod present;
+pub(crate) mod readers;
