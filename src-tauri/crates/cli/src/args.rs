@@ -40,7 +40,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "VAR")]
     pub key_env: Option<String>,
     /// Who does it; the PIN is read from TILLBOOK_PIN.
-    #[arg(long = "as", global = true, value_name = "STAFF")]
+    #[arg(id = "as", long = "as", global = true, value_name = "STAFF")]
     pub staff: Option<String>,
     /// Print exactly one JSON object on stdout.
     #[arg(long, global = true)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tillbook_store::{Access, StoreError};
 use tillbook_stripe::{ApiKey, Endpoint, KeyKind, KeyMode};
-use tillbook_till::{House, OpenOptions, Signed, TillError};
+use tillbook_till::{Clash, House, OpenOptions, Signed, TillError};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -136,7 +136,11 @@ pub fn sign_in(common: &Common, house: &House) -> Result<Signed, Failure> {
         Failure::usage("no_staff", "who does it is not said")
             .next("Name them with --as STAFF and put the PIN into TILLBOOK_PIN.")
     })?;
-    Ok(house.till.sign_in(staff, &pin("TILLBOOK_PIN")?)?)
+    let pin = pin("TILLBOOK_PIN")?;
+    if house.till.shop()?.is_none() {
+        return Err(TillError::Conflict(Clash::NotSetUp).into());
+    }
+    Ok(house.till.sign_in(staff, &pin)?)
 }
 
 /// A PIN from the environment.

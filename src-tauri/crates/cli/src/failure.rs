@@ -88,7 +88,7 @@ fn of_code(code: Code) -> (&'static str, Option<&'static str>) {
         }
         Code::NotAllowed => ("not_allowed", Some("Let somebody do it who may.")),
         Code::Invalid => ("invalid", None),
-        Code::NotFound => ("not_found", Some("Check the id.")),
+        Code::NotFound => ("not_found", Some("Check the name or id.")),
         Code::Conflict => ("conflict", None),
         Code::AmountTooSmall => ("amount_too_small", Some("Take cash, or sell more at once.")),
         Code::Reader => ("reader", Some("tillbook sync reads the readers again.")),

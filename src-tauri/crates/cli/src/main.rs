@@ -13,6 +13,7 @@ mod sale_view;
 mod times;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,11 +30,15 @@ fn main() -> ExitCode {
     };
     log_to_stderr();
     let out = Output { json: cli.common.json };
-    let ended = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime.block_on(commands::run(cli, out)),
-        Err(error) => Err(Failure::defect(error.to_string())),
-    };
+    // A panic is a defect; whoever waits for JSON gets it all the same.
+    let ended = catch_unwind(AssertUnwindSafe(|| run(cli, out)));
+    let ended = ended.unwrap_or_else(|_| Err(Failure::defect("Tillbook made a mistake and stopped")));
     ended.unwrap_or_else(|failure| out.failure(&failure)).into()
+}
+
+fn run(cli: Cli, out: Output) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| Failure::defect(error.to_string()))?.block_on(commands::run(cli, out))
 }
 
 /// Help and version are answers; anything else is wrong usage, told as JSON too where that was asked for.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tillbook_mirror::MirrorError;
+use tillbook_practice::cards::number_of;
 use tillbook_till::view::{PaymentState, Sale, SaleState};
 use tillbook_till::{House, LineInput, Signed};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -67,9 +68,11 @@ fn check(args: &SellArgs) -> Result<Option<&'static str>, Failure> {
     if args.tender == TenderArg::Cash {
         return Err(Failure::usage("usage", "--payment-method is for cards"));
     }
-    let number = tillbook_practice::cards::number_of(method).ok_or_else(|| {
+    // Some declines are documented with and without the brand.
+    let with_brand = method.replacen("pm_card_charge", "pm_card_visa_charge", 1);
+    let number = number_of(method).or_else(|| number_of(&with_brand)).ok_or_else(|| {
         Failure::usage("unknown_card", format!("{method:?} is not a test card"))
-            .next("Take one of Stripe's, such as pm_card_visa or pm_card_chargeDeclined.")
+            .next("Take one of Stripe's, such as pm_card_visa or pm_card_visa_chargeDeclined.")
     })?;
     Ok(Some(number))
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::args::Common;
+use crate::commands::sync::trouble_text;
 use crate::context;
 use crate::failure::Failure;
 use crate::output::{Exit, Output};
@@ -28,13 +29,11 @@ pub fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
     for count in &status.counts {
         text.push_str(&format!("  {:>9}  {}\n", count.objects, count.resource));
     }
-    for problem in &status.problems {
-        text.push_str(&format!("  {}: {}\n", problem.resource, problem.text));
-    }
-    if let Some((_, words)) = &status.stopped {
-        text.push_str(&format!("The last sync stopped: {words}\n"));
-    }
     text.push_str(&format!("{} requests this month", status.requests_this_month));
+    text.push_str(&trouble_text(&status.problems));
+    if let Some((_, words)) = &status.stopped {
+        text.push_str(&format!("\nThe last sync stopped: {words}"));
+    }
     out.answer(
         &json!({
             "mode": mode,

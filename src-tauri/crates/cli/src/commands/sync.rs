@@ -1,10 +1,11 @@
 //! `tillbook sync`: brings Stripe's records here.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tillbook_mirror::{Cancel, MirrorError, Phase, Progress, SyncOptions, SyncReport};
+use tillbook_mirror::{Cancel, MirrorError, Phase, Progress, SyncOptions, SyncReport, Trouble};
 use tillbook_stripe::Client;
 use tillbook_till::House;
 use tokio::sync::Notify;
@@ -142,10 +143,17 @@ fn report_text(report: &SyncReport) -> String {
             found.object, found.id, found.what, found.detail
         ));
     }
-    for problem in &report.problems {
-        text.push_str(&format!("\n  {}: {}", problem.resource, problem.text));
-    }
+    text.push_str(&trouble_text(&report.problems));
     text
+}
+
+/// What stands in the way, by what it is: a practice Stripe may lack many lists.
+pub fn trouble_text(problems: &[Trouble]) -> String {
+    let mut by_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for problem in problems {
+        by_text.entry(&problem.text).or_default().push(&problem.resource);
+    }
+    by_text.iter().map(|(text, resources)| format!("\n  {}: {text}", resources.join(", "))).collect()
 }
 
 /// Says on stderr how far it is, now and then.

@@ -60,7 +60,7 @@ fn a_day_from_set_up_to_the_accountant() {
 
     // A declined card leaves nothing open, and says why in neutral words.
     let declined =
-        shop.sell(&[&key], &["--tender", "card", "--payment-method", "pm_card_chargeDeclinedLostCard"]);
+        shop.sell(&[&key], &["--tender", "card", "--payment-method", "pm_card_visa_chargeDeclinedLostCard"]);
     assert_eq!(declined.code, Some(1));
     let sale = declined.json();
     assert_eq!((&sale["status"], &sale["payments"][0]["status"]), (&"unpaid".into(), &"declined".into()));
