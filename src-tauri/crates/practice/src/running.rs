@@ -9,7 +9,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::http::exchange::{Inside, Server};
+use crate::http::faults::Plan;
 use crate::http::rate::Rate;
+use crate::http::wire::{Tap, Wires};
 use crate::options::{PracticeError, PracticeOptions};
 use crate::world::World;
 use crate::world::ids::{Chance, mix};
@@ -60,7 +62,11 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
     let mut inside = open(&options)?;
     inside.world.identity.base_url = format!("http://{address}");
     let identity = inside.world.identity.clone();
+    let plan = options.faults.as_deref().map(|text| Plan::parse(text.as_bytes())).transpose();
+    let plan = plan.map_err(PracticeError::Options)?.unwrap_or_default();
+    inside.world.event_faults = plan.events.clone();
     let server = Arc::new(Server::new(inside, Arc::clone(&options.clock)));
+    server.faults().set(plan);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -143,7 +149,8 @@ fn bind(port: u16) -> Result<TcpListener, PracticeError> {
 
 async fn serve(listener: TcpListener, server: Arc<Server>, stop: Arc<Notify>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let served = axum::serve(listener, http::serve::router(server));
+    let service = http::serve::router(server).into_make_service_with_connect_info::<Tap>();
+    let served = axum::serve(Wires(listener), service);
     tokio::select! {
         outcome = served => {
             if let Err(error) = outcome {

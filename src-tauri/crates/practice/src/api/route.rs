@@ -79,7 +79,8 @@ pub(crate) fn find<'a>(
     best
 }
 
-fn matched(template: &'static str, path: &str) -> Option<PathParts> {
+/// What stands in a template's braces, where the path is one of its.
+pub(crate) fn matched(template: &'static str, path: &str) -> Option<PathParts> {
     let mut parts = Vec::new();
     let mut segments = path.split('/');
     for wanted in template.split('/') {

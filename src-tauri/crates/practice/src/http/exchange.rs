@@ -1,11 +1,13 @@
 //! One call from its bytes to its answer, in one transaction.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::auth::{self, Caller};
+use super::faults::Faults;
 use super::rate::Rate;
 use crate::api::error::ApiError;
 use crate::api::params::Params;
@@ -61,17 +63,40 @@ pub(crate) struct Server {
     pub clock: Arc<dyn Clock>,
     /// Keys whose request is being worked on.
     busy: Mutex<HashSet<String>>,
+    faults: Faults,
+    /// How far the clock was moved on by hand.
+    ahead_ms: AtomicI64,
 }
 
 impl Server {
     pub(crate) fn new(inside: Inside, clock: Arc<dyn Clock>) -> Self {
-        Self { inside: Mutex::new(inside), clock, busy: Mutex::new(HashSet::new()) }
+        Self {
+            inside: Mutex::new(inside),
+            clock,
+            busy: Mutex::new(HashSet::new()),
+            faults: Faults::default(),
+            ahead_ms: AtomicI64::new(0),
+        }
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.clock.now_ms().saturating_add(self.ahead_ms.load(Ordering::SeqCst))
+    }
+
+    /// Moves the time on by hand and says what it is now.
+    pub(crate) fn advance(&self, by_ms: i64) -> i64 {
+        self.ahead_ms.fetch_add(by_ms, Ordering::SeqCst);
+        self.now_ms()
     }
 
     /// The world; a thread that died while it held the lock left it between two transactions at worst.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inside> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        inside.world.set_now_ms(self.clock.now_ms());
+        inside.world.set_now_ms(self.now_ms());
         inside
     }
 
@@ -90,6 +115,33 @@ impl Server {
         let mut inside = self.lock();
         let request = request_id(&mut inside.world);
         told(&inside.world, request, Err(error.clone()))
+    }
+
+    /// The answer of a switch.
+    pub(crate) fn controlled(&self, outcome: Result<Value, ApiError>) -> Told {
+        let mut inside = self.lock();
+        let request = request_id(&mut inside.world);
+        told(&inside.world, request, outcome.map(|value| value.to_string()))
+    }
+
+    /// An error that is kept as the outcome of its key, though nothing was done.
+    pub(crate) fn refuse_and_keep(&self, asked: &Asked, error: &ApiError) -> Told {
+        let mut guard = self.lock();
+        let inside = &mut *guard;
+        let request = request_id(&mut inside.world);
+        let told = told(&inside.world, request, Err(error.clone()));
+        if let (Some(key), Ok(given)) = (asked.idempotency_key.as_deref(), given(asked)) {
+            let print = fingerprint(&asked.path, &Value::Object(given));
+            // A key that already has an outcome keeps it.
+            if matches!(inside.world.kept(key, &asked.path, &print), Ok(None)) {
+                let kept = Kept { status: told.status, body: told.body.clone(), request: told.request.clone() };
+                inside.world.keep(key, &asked.path, &print, &kept);
+            }
+            if inside.commit().is_err() {
+                tracing::warn!("an error could not be kept under its key");
+            }
+        }
+        told
     }
 
     /// Serves one call.

@@ -17,6 +17,7 @@ pub(crate) mod terminal;
 use serde_json::Value;
 
 use crate::api::route::Route;
+use crate::http::pages::Page;
 use crate::world::World;
 use crate::world::kind::{ANSWER, FACT, Kind, TASK};
 
@@ -79,6 +80,14 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static Kind> {
 /// Every operation.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
     ALL.iter().flat_map(|resource| resource.routes.iter())
+}
+
+/// Pages for people, list by list.
+const PAGES: &[&[Page]] = &[];
+
+/// Every page.
+pub(crate) fn pages() -> impl Iterator<Item = &'static Page> {
+    PAGES.iter().flat_map(|pages| pages.iter())
 }
 
 /// Does a task that fell due.

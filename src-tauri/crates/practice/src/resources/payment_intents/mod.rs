@@ -19,7 +19,6 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) use create::{amount_in_bounds, make};
 pub(crate) use object::blank;
 
 pub(crate) const PAYMENT_INTENT: &Kind =

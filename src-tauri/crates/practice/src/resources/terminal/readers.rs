@@ -150,6 +150,15 @@ pub(crate) fn set_busy(world: &mut World, id: &str, busy: bool) -> Result<Value,
     Ok(reader)
 }
 
+/// The customer gives up at the reader.
+pub(crate) fn customer_cancels(world: &mut World, id: &str) -> Result<Value, ApiError> {
+    let mut reader = world.at_path(READER, id, "reader")?;
+    if actions::working(&reader) {
+        actions::end(world, &mut reader, Some(("customer_canceled", "The customer canceled the payment at the reader.")));
+    }
+    Ok(reader)
+}
+
 pub(super) fn is_busy(world: &World, id: &str) -> bool {
     world.look(FACT, &format!("busy:{id}")).is_some()
 }
