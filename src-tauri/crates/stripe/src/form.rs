@@ -31,6 +31,11 @@ impl Form {
         self
     }
 
+    /// Adds all parameters of another form behind these.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The fields of a struct, in their order; `None` is left out.
     pub(crate) fn of(params: &impl Serialize) -> Self {
         // A parameter struct of this crate serialises into an object of plain values; anything else has no parameters.

@@ -1,6 +1,7 @@
 //! Stripe's error object, read tolerantly and made safe to keep.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::scrub;
 use crate::send::Answer;
@@ -45,31 +46,10 @@ pub struct Problem {
     pub date_s: Option<i64>,
 }
 
+/// Read as a tree, field by field: a field of an unexpected kind must not hide the refusal it comes with.
 #[derive(Deserialize)]
 struct Envelope {
-    error: Body,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Body {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    code: Option<String>,
-    decline_code: Option<String>,
-    advice_code: Option<String>,
-    param: Option<String>,
-    message: Option<String>,
-    payment_intent: Option<Intent>,
-    setup_intent: Option<Intent>,
-    charge: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Intent {
-    id: Option<String>,
-    status: Option<String>,
+    error: Map<String, Value>,
 }
 
 impl Problem {
@@ -77,19 +57,27 @@ impl Problem {
     /// answer).
     pub(crate) fn of(answer: &Answer) -> Option<Self> {
         let Envelope { error } = serde_json::from_slice(&answer.body).ok()?;
-        let safe = |text: Option<String>| text.map(|text| scrub::text(&text));
-        let payment_intent = error.payment_intent.unwrap_or_default();
+        let text = |name: &str| error.get(name).and_then(Value::as_str).map(scrub::text);
+        // An object, or its id alone.
+        let inner = |name: &str, field: &str| {
+            let value = error.get(name)?;
+            value
+                .get(field)
+                .or(Some(value).filter(|_| field == "id"))
+                .and_then(Value::as_str)
+                .map(scrub::text)
+        };
         Some(Self {
-            kind: safe(error.kind),
-            code: safe(error.code),
-            decline_code: safe(error.decline_code),
-            advice_code: safe(error.advice_code),
-            param: safe(error.param),
-            message: safe(error.message),
-            payment_intent: payment_intent.id,
-            payment_intent_status: payment_intent.status,
-            charge: error.charge,
-            setup_intent: error.setup_intent.and_then(|intent| intent.id),
+            kind: text("type"),
+            code: text("code"),
+            decline_code: text("decline_code"),
+            advice_code: text("advice_code"),
+            param: text("param"),
+            message: text("message"),
+            payment_intent: inner("payment_intent", "id"),
+            payment_intent_status: inner("payment_intent", "status"),
+            charge: inner("charge", "id"),
+            setup_intent: inner("setup_intent", "id"),
             ..Self::bare(answer)
         })
     }

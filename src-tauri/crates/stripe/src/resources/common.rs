@@ -54,6 +54,46 @@ pub struct Expand {
     pub expand: Vec<String>,
 }
 
+/// A discount on a session, a subscription or an invoice: one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Discount {
+    pub coupon: Option<String>,
+    pub promotion_code: Option<String>,
+}
+
+/// A field that can be taken away again: Stripe unsets what gets an empty text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrUnset<T> {
+    /// The new value.
+    Set(T),
+    /// None from now on.
+    Unset,
+}
+
+impl<T: Serialize> Serialize for OrUnset<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Set(value) => value.serialize(serializer),
+            Self::Unset => serializer.serialize_str(""),
+        }
+    }
+}
+
+/// A percentage in hundredths of a percent, sent as a decimal: 1250 is `12.5`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Percent(pub u32);
+
+impl Serialize for Percent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (whole, part) = (self.0 / 100, self.0 % 100);
+        if part == 0 {
+            return serializer.collect_str(&whole);
+        }
+        let text = format!("{whole}.{part:02}");
+        serializer.serialize_str(text.trim_end_matches('0'))
+    }
+}
+
 pub(crate) fn create(
     collection: &str,
     params: &impl Serialize,
