@@ -100,7 +100,7 @@ const fn secure(need: Need, after: After) -> Behaviour {
 
 /// Every test card with a number of its own, Stripe's order.
 #[rustfmt::skip]
-pub(crate) const CARDS: &[Card] = &[
+pub(crate) static CARDS: &[Card] = &[
     card("pm_card_visa", "4242424242424242", "visa", "credit", "US", Behaviour::Pays),
     card("pm_card_visa_debit", "4000056655665556", "visa", "debit", "US", Behaviour::Pays),
     card("pm_card_mastercard", "5555555555554444", "mastercard", "credit", "US", Behaviour::Pays),
