@@ -158,7 +158,9 @@ impl<'p> Engine<'p> {
     async fn took(&mut self, index: usize, page: Page) -> Result<(), MirrorError> {
         let Page { batch, end, from, until } = page;
         let last = batch.rows.last().map(|row| (batch.id(row).to_owned(), row.created));
-        let objects = batch.rows.len();
+        // What a range that was cut meanwhile has too much of is read, and counted, by the other half.
+        let low = if self.ranges[index].kind.kind().listing == Listing::Ranged { self.ranges[index].lo } else { BEGIN };
+        let objects = batch.rows.iter().filter(|row| row.created >= low).count();
         let was_first = self.ranges[index].cursor.is_none() && self.ranges[index].objects == 0;
         let range = &mut self.ranges[index];
         let step = range.advance(objects, last, end.has_more);
@@ -227,7 +229,7 @@ impl<'p> Engine<'p> {
             MirrorError::Stripe(Error::TooLarge(_)) => {
                 ("too_large", "Stripe's answer is larger than any object can be.")
             }
-            MirrorError::BadAnswer { .. } => {
+            MirrorError::BadAnswer { .. } | MirrorError::Stripe(Error::Malformed(_)) => {
                 ("malformed", "Stripe's answer cannot be read. It is tried again with the next sync.")
             }
             MirrorError::Stripe(Error::InvalidRequest(_)) => {
@@ -243,8 +245,7 @@ impl<'p> Engine<'p> {
                 | Error::ApiDown(_)
                 | Error::Unreachable(_)
                 | Error::NotSent(_)
-                | Error::Conflict(_)
-                | Error::Malformed(_),
+                | Error::Conflict(_),
             ) if self.ranges[index].tries < TRIES => {
                 self.ranges[index].tries += 1;
                 self.line.pause(self.ranges[index].tries).await;

@@ -58,7 +58,8 @@ impl Mirror {
     /// Applies an object that a reply has just brought (the answer to a POST). `as_of_ms` is when it was true: Stripe's
     /// date of the reply where it is known.
     pub fn take(&self, json: &[u8], as_of_ms: i64) -> Result<(), MirrorError> {
-        let second = as_of_ms.div_euclid(1000);
+        let second = self.inner.plausible(as_of_ms.div_euclid(1000));
+        self.inner.saw_date(second);
         let batch = self.inner.pack_object(json, kinds::OTHER)?;
         self.inner.store.mirror.write(|tx| {
             let mut applier = Applier::new(tx);

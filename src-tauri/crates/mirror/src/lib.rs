@@ -38,6 +38,7 @@ pub mod kind;
 pub mod kinds;
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tillbook_store::{Clock, Store};
 
@@ -64,13 +65,20 @@ pub(crate) struct Inner {
     pub(crate) dictionaries: raw::Dictionaries,
     pub(crate) catalogue: Mutex<catalogue::Catalogue>,
     pub(crate) packers: Mutex<Vec<batch::Packer>>,
-    /// Stripe's clock as last seen, in seconds.
-    pub(crate) date: Mutex<Option<i64>>,
+    /// Stripe's clock as last seen, in seconds, and when that was.
+    pub(crate) date: Mutex<Option<(i64, Instant)>>,
+    /// The first pause before something that failed is tried again; each further one is twice as long.
+    pub(crate) pause: Duration,
 }
 
 impl Mirror {
     /// Of an open store.
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Mirror {
+        Mirror::with_pause(store, clock, Duration::from_millis(200))
+    }
+
+    /// The same with another first pause before something that failed is tried again.
+    pub fn with_pause(store: Arc<Store>, clock: Arc<dyn Clock>, pause: Duration) -> Mirror {
         Mirror {
             inner: Arc::new(Inner {
                 store,
@@ -79,6 +87,7 @@ impl Mirror {
                 catalogue: Mutex::default(),
                 packers: Mutex::default(),
                 date: Mutex::default(),
+                pause,
             }),
         }
     }

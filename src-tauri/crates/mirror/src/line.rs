@@ -1,7 +1,6 @@
 //! The line to Stripe for one sync: every request goes through here, paced, counted and stamped with Stripe's clock.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tillbook_stripe::{Client, Error, Form, KeyMode, Pace};
@@ -12,7 +11,7 @@ use crate::kind::KindId;
 use crate::{Cancel, Inner, MirrorError, SyncOptions, state};
 
 /// How often a page that cannot be read is asked for again.
-const UNREADABLE_RETRIES: u32 = 2;
+const UNREADABLE_RETRIES: u32 = 4;
 
 /// An answer, and between which seconds of Stripe's clock it was true.
 pub(crate) struct Answer {
@@ -134,7 +133,7 @@ impl Line {
 
     /// Waits a little longer each time.
     pub(crate) async fn pause(&self, tries: u32) {
-        let wait = Duration::from_millis(100_u64.saturating_mul(1 << tries.min(6)));
+        let wait = self.inner.pause.saturating_mul(1 << tries.saturating_sub(1).min(5));
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = self.cancel.canceled() => {}
@@ -156,12 +155,22 @@ impl Line {
 impl Inner {
     /// Stripe's clock as last seen, in seconds.
     pub(crate) fn last_date(&self) -> Option<i64> {
-        *self.date.lock().unwrap_or_else(PoisonError::into_inner)
+        self.date.lock().unwrap_or_else(PoisonError::into_inner).map(|(date, _)| date)
     }
 
-    fn saw_date(&self, date: i64) {
+    pub(crate) fn saw_date(&self, date: i64) {
         let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some(last.map_or(date, |last| last.max(date)));
+        let date = last.map_or(date, |(last, _)| last.max(date));
+        *last = Some((date, std::time::Instant::now()));
+    }
+
+    /// A time that somebody else says is Stripe's, held against what is known of Stripe's clock: a time of this machine
+    /// could lie in Stripe's future, and would keep news out until then.
+    pub(crate) fn plausible(&self, second: i64) -> i64 {
+        let last = *self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((date, seen)) = last else { return second };
+        let since = i64::try_from(seen.elapsed().as_secs()).unwrap_or(i64::MAX);
+        second.min(date.saturating_add(since).saturating_add(2))
     }
 
     pub(crate) fn shelf(&self) -> Shelf<'_> {

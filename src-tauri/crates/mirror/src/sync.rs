@@ -228,6 +228,8 @@ impl Mirror {
         let list = kind.kind().list;
         let number = self.inner.store.mirror.write(|tx| {
             tx.execute("DELETE FROM backfill_range WHERE list = ?1", [list])?;
+            let forget = "UPDATE resource SET problem_code = NULL, problem = NULL, problem_at = NULL WHERE list = ?1";
+            tx.execute(forget, [list])?;
             state::set(tx, &format!("{}{list}", name::PASS), date)?;
             insert_range(tx, &range)
         })?;
@@ -253,8 +255,8 @@ impl Mirror {
             tx.execute("DELETE FROM backfill_range WHERE list = ?1", [list])?;
             state::clear(tx, &pass)?;
             let repeats = tx
-                .prepare_cached("SELECT 1 FROM resource WHERE list = ?1 AND problem_code = 'repeats' AND problem_at >= ?2")?
-                .exists((list, began))?;
+                .prepare_cached("SELECT 1 FROM resource WHERE list = ?1 AND problem_code = 'repeats'")?
+                .exists([list])?;
             if repeats {
                 // Read as far as it went; the problem stays to be seen.
                 tx.execute("UPDATE resource SET listed_at = ?2 WHERE list = ?1", (list, began))?;
