@@ -179,6 +179,10 @@ impl From<BooksError> for Failure {
     fn from(error: BooksError) -> Failure {
         let message = error.to_string();
         match error {
+            BooksError::Till(inner) => inner.into(),
+            BooksError::Store(inner) => inner.into(),
+            BooksError::Mirror(inner) => inner.into(),
+            BooksError::Vault(inner) => inner.into(),
             BooksError::Day { .. } => Failure::usage("bad_date", message),
             BooksError::Period { .. } => Failure::usage("bad_period", message),
             BooksError::Write { .. } => Failure::not_done("cannot_write", message)

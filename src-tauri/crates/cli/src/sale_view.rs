@@ -23,7 +23,9 @@ impl Outcome {
         match sale.state {
             SaleState::Paid | SaleState::PartRefunded | SaleState::Refunded => Outcome::Paid,
             SaleState::Checking => Outcome::Checking,
-            _ if sale.payments.iter().any(|payment| payment_word(payment) == "checking") => Outcome::Checking,
+            _ if sale.payments.iter().any(|payment| payment_word(sale, payment) == "checking") => {
+                Outcome::Checking
+            }
             SaleState::Open | SaleState::Parked | SaleState::Void => Outcome::Unpaid,
         }
     }
@@ -40,18 +42,24 @@ impl Outcome {
 
 /// `paid`, `declined`, `canceled` or `checking`. A payment that was declined and then closed stays `declined`: that is
 /// why it was not paid.
-fn payment_word(payment: &Payment) -> &'static str {
-    let was_declined = || payment.notice.as_ref().is_some_and(|notice| notice.code.starts_with("declined"));
+fn payment_word(sale: &Sale, payment: &Payment) -> &'static str {
     match payment.state {
         PaymentState::Paid => "paid",
         PaymentState::Declined => "declined",
-        PaymentState::Canceled if was_declined() => "declined",
+        PaymentState::Canceled if was_declined(sale, payment) => "declined",
         PaymentState::Canceled => "canceled",
         PaymentState::Starting
         | PaymentState::WaitingForCard
         | PaymentState::Authorising
         | PaymentState::Checking => "checking",
     }
+}
+
+/// Payments of a sale follow one another, so a decline belongs to the one that was under way.
+fn was_declined(sale: &Sale, payment: &Payment) -> bool {
+    let span = payment.started_at_ms..=payment.ended_at_ms.unwrap_or(i64::MAX);
+    payment.tender == Tender::Card
+        && sale.history.iter().any(|row| row.kind == "payment_declined" && span.contains(&row.at_ms))
 }
 
 /// The sale as JSON.
@@ -61,7 +69,7 @@ pub fn sale_json(sale: &Sale) -> Value {
         "status": Outcome::of(sale).word(),
         "total_minor": sale.total_minor,
         "currency": sale.currency,
-        "payments": sale.payments.iter().map(payment_json).collect::<Vec<_>>(),
+        "payments": sale.payments.iter().map(|payment| payment_json(sale, payment)).collect::<Vec<_>>(),
         "refunds": sale.refunds.iter().map(refund_json).collect::<Vec<_>>(),
         "receipt_no": sale.number,
         "state": sale.state,
@@ -76,12 +84,12 @@ pub fn sale_json(sale: &Sale) -> Value {
     })
 }
 
-fn payment_json(payment: &Payment) -> Value {
+fn payment_json(sale: &Sale, payment: &Payment) -> Value {
     json!({
         "attempt_id": payment.attempt_id,
         "payment_intent": payment.payment_intent,
         "amount_minor": payment.amount_minor,
-        "status": payment_word(payment),
+        "status": payment_word(sale, payment),
         "tender": payment.tender,
         "charge": payment.charge,
         "card_brand": payment.card_brand,
@@ -132,7 +140,7 @@ pub fn sale_text(sale: &Sale) -> String {
             Tender::Cash => "cash".to_owned(),
             Tender::Card => card_text(payment),
         };
-        let _ = write!(text, "  {} by {how}: {}", amount(payment.amount_minor), payment_word(payment));
+        let _ = write!(text, "  {} by {how}: {}", amount(payment.amount_minor), payment_word(sale, payment));
         if let Some(change) = payment.change_minor.filter(|change| *change > 0) {
             let _ = write!(text, ", change {}", amount(change));
         }

@@ -261,8 +261,12 @@ fn is_stored_failure(answer: &Result<Reply, Error>) -> bool {
     matches!(answer, Err(Error::OutcomeUnknown(lost)) if lost.replayed)
 }
 
-/// What to say of a payment that was closed without money: nothing if somebody asked for it.
+/// What to say of a payment that was closed without money: why the card was declined, if it was; nothing if somebody
+/// asked for it.
 fn closing_notice(attempt: &Attempt) -> Option<Notice> {
+    if attempt.state == PaymentState::Declined {
+        return attempt.notice.clone();
+    }
     if attempt.cancel_asked {
         return None;
     }
