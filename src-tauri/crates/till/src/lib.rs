@@ -21,7 +21,6 @@ mod catalogue;
 pub mod crash;
 mod day;
 mod error;
-mod export;
 mod follow;
 mod journal;
 mod open;
@@ -36,7 +35,7 @@ mod till;
 pub mod view;
 
 pub use error::{Clash, Code, TillError};
-pub use export::JournalPosition;
+pub use journal::JournalPosition;
 pub use open::{House, OpenOptions, open};
 pub use refund::{Approver, RefundAsked};
 pub use resolve::Settled;

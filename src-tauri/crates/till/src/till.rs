@@ -105,6 +105,11 @@ impl Till {
         }
     }
 
+    /// Whether this house was opened for writing.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.inner.store.till.is_writable()
+    }
+
     /// Runs a transaction; all of it happens or nothing.
     pub(crate) fn write<T>(
         &self,

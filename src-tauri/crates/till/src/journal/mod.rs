@@ -3,6 +3,7 @@
 
 mod canonical;
 mod check;
+mod position;
 
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,6 +13,7 @@ use tillbook_vault::Secret;
 
 use crate::TillError;
 pub(crate) use canonical::canonical;
+pub use position::JournalPosition;
 
 /// What is said of every kind of entry.
 pub(crate) mod kind {
@@ -31,10 +33,10 @@ pub(crate) mod kind {
     pub(crate) const PAYMENT_CANCEL_ASKED: &str = "payment_cancel_asked";
     pub(crate) const PAYMENT_CANCELED: &str = "payment_canceled";
     pub(crate) const PAYMENT_RECEIVED: &str = "payment_received";
+    pub(crate) const EXPORT_WRITTEN: &str = "export_written";
     pub(crate) const REFUND_STARTED: &str = "refund_started";
     pub(crate) const REFUND_CHANGED: &str = "refund_changed";
     pub(crate) const REFUND_ELSEWHERE: &str = "refund_elsewhere";
-    pub(crate) const EXPORTED: &str = "exported";
 }
 
 /// The journal's key; wiped when dropped, never printed.

@@ -1,0 +1,17 @@
+//! The till against the practice Stripe, through a line that loses what it is told to lose.
+
+mod cash;
+mod card;
+mod concurrent;
+mod crashes;
+mod elsewhere;
+mod journal;
+mod list;
+mod lost;
+mod opening;
+mod proxy;
+mod refunds;
+mod rights;
+mod rules;
+mod shop;
+mod staff;
