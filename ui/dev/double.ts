@@ -44,7 +44,7 @@ const staff = [
   { id: 'staff-chiara', name: 'Chiara', role: 'cashier' as Role, pin: '3690' },
   { id: 'staff-dov', name: 'Dov', role: 'accountant' as Role, pin: '9630' },
 ];
-const shown = () => staff.map(({ pin: _, ...person }) => person);
+const shown = () => staff.map(({ id, name, role }) => ({ id, name, role }));
 
 const state: AppState = {
   version: '0.1.0',
@@ -364,7 +364,10 @@ function tap(card: string) {
     if (card.includes('Declined')) {
       Object.assign(one, {
         state: 'declined',
-        notice: { code: 'declined_generic', text: 'The card was declined. Ask for another card.' },
+        notice: {
+          code: 'card_declined',
+          text: 'The bank declined the card. Please offer another way to pay; the bank can tell its customer why.',
+        },
         actions: ['cancel', 'try_again'],
       });
       note(sale, 'payment_declined');
@@ -581,8 +584,10 @@ const commands: Record<string, (input: never) => unknown> = {
     );
     later(4000, () => {
       const last = sale.refunds.at(-1);
-      if (last?.state === 'pending')
-        ((last.state = 'succeeded'), note(sale, 'refund_succeeded', last.amount_minor));
+      if (last?.state === 'pending') {
+        last.state = 'succeeded';
+        note(sale, 'refund_succeeded', last.amount_minor);
+      }
       sum(sale);
     });
     say('sales');

@@ -18,39 +18,39 @@ export type PracticeCard = { payment_method: string; label: string };
 
 /** Every command of the core: what it takes and what it answers. */
 export type Commands = {
-  app_state: [void, AppState];
+  app_state: [undefined, AppState];
   set_up: [SetUpInput, AppState];
   sign_in: [{ staff_id: string; pin: string }, AppState];
-  sign_out: [void, AppState];
+  sign_out: [undefined, AppState];
 
-  categories: [void, Category[]];
+  categories: [undefined, Category[]];
   catalogue: [{ query: string; category: string | null; offset: number; limit: number }, CataloguePage];
   scan: [{ code: string }, ScanOutcome];
 
-  sale_current: [void, Sale | null];
+  sale_current: [undefined, Sale | null];
   sale_add: [{ price_id: string; quantity: number }, Sale];
   sale_set_quantity: [{ line_id: string; quantity: number }, Sale];
-  sale_void: [void, null];
-  sale_park: [void, null];
-  sale_parked: [void, ParkedSale[]];
+  sale_void: [undefined, null];
+  sale_park: [undefined, null];
+  sale_parked: [undefined, ParkedSale[]];
   sale_resume: [{ sale_id: string }, Sale];
 
   pay_cash: [{ sale_id: string; tendered_minor: number }, Sale];
-  readers: [void, Reader[]];
+  readers: [undefined, Reader[]];
   pay_card: [{ sale_id: string; reader_id: string | null }, Sale];
   payment_cancel: [{ attempt_id: string }, Sale];
   payment_try_again: [{ attempt_id: string }, Sale];
   practice_tap: [{ reader_id: string; card: string }, null];
-  practice_cards: [void, PracticeCard[]];
+  practice_cards: [undefined, PracticeCard[]];
 
   sale: [{ sale_id: string }, Sale];
   sales: [SalesQuery, SalesPage];
   refund: [RefundInput, Sale];
 
-  sync_status: [void, SyncView];
-  sync_now: [void, null];
+  sync_status: [undefined, SyncView];
+  sync_now: [undefined, null];
   export_transactions: [{ from_day: string; to_day: string }, ExportedFile];
-  journal_check: [void, JournalCheck];
+  journal_check: [undefined, JournalCheck];
 };
 
 export type Command = keyof Commands;

@@ -33,7 +33,7 @@ const connected = () => (transport ??= connect());
 
 type Input<C extends Command> = Commands[C][0];
 type Output<C extends Command> = Commands[C][1];
-type Args<C extends Command> = Input<C> extends void ? [] : [input: Input<C>];
+type Args<C extends Command> = Input<C> extends undefined ? [] : [input: Input<C>];
 
 /** Asks the core. Throws a `Failure` and nothing else. */
 export async function call<C extends Command>(command: C, ...[input]: Args<C>): Promise<Output<C>> {

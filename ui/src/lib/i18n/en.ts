@@ -19,20 +19,16 @@ export const en = {
   'bar.theme.dark': 'Dark',
   'bar.lock': 'Lock',
   'bar.help': 'Keys',
-  'bar.person': '{name}, {role}',
   'bar.switch': 'Switch person',
   'role.cashier': 'Cashier',
   'role.manager': 'Manager',
   'role.accountant': 'Accountant',
   'common.cancel': 'Cancel',
   'common.close': 'Close',
-  'common.back': 'Back',
   'common.retry': 'Try again',
-  'common.save': 'Save',
   'common.loading': 'Loading…',
   'common.code': 'Code: {code}',
   'common.dismiss': 'Dismiss',
-  'common.none': '–',
 
   // sync words
   'sync.never': 'not synchronised yet',
@@ -62,7 +58,6 @@ export const en = {
   'setup.working': 'Setting up…',
   'setup.err.shopName': 'Enter the name of the shop, up to 60 characters.',
   'setup.err.staffName': 'Enter the manager’s name, up to 60 characters.',
-  'setup.err.timeZone': 'Choose a time zone from the list, such as America/New_York.',
   'setup.err.pin': 'Choose a PIN of 4 to 12 digits.',
   'setup.err.pinEasy': 'Choose a PIN that is harder to guess than one repeated digit or a plain row.',
   'setup.err.pinAgain': 'The two PINs differ. Enter the same PIN in both fields.',
@@ -84,10 +79,8 @@ export const en = {
   // keypad
   'keypad.label': 'Number pad',
   'keypad.erase': 'Erase the last digit',
-  'keypad.clear': 'Clear',
 
   // sell
-  'sell.title': 'Sell',
   'sell.search': 'Search or scan',
   'sell.clearSearch': 'Clear the search',
   'sell.all': 'All',
@@ -132,7 +125,6 @@ export const en = {
   'sell.qty': 'Quantity',
   'sell.qtySet': 'Set',
   'sell.qtyHint': 'Then scan or tap an item, or set it for the selected line.',
-  'sell.lastScan': 'Last scan',
   'sell.scanAdded': '{name} added',
   'sell.scanUnknown': 'No item has the code {code}. Search for it, or check the label and scan again.',
   'sell.scanDiscarded': 'That looked like a payment card. It was not kept anywhere. Take cards with Pay.',
@@ -145,8 +137,6 @@ export const en = {
   'sell.checking':
     'We have not heard back from Stripe about a card payment. Checking — do not take the card again.',
   'sell.openPayment': 'Open the payment',
-  'sell.lastPaid': 'Sale {number} paid',
-  'sell.lastChange': 'Change {amount}',
 
   // parked
   'parked.title': 'Parked sales',
@@ -199,7 +189,6 @@ export const en = {
   'pay.practice': 'Practice reader: choose a card to hold against it',
   'pay.paid': 'Paid',
   'pay.paidCash': 'Paid in cash',
-  'pay.paidCard': 'Paid by {card}',
   'pay.changeDue': 'Change due',
   'pay.noChange': 'No change',
   'pay.next': 'Next sale',
@@ -266,7 +255,6 @@ export const en = {
   'sales.net': 'After the fee',
   'sales.tendered': 'Handed over',
   'sales.life.started': 'Started',
-  'sales.life.ended': 'Ended',
   'sales.cash': 'Cash',
   'sales.cardUnknown': 'Card',
   'sales.stripeId': 'Stripe id',
@@ -279,7 +267,6 @@ export const en = {
   'sales.refundChecking':
     'A refund is being checked with Stripe. Do not give money back another way; this resolves itself.',
   'sales.refundFailed': 'A refund did not reach the customer. The amount can be refunded again.',
-  'sales.why.checking': 'A payment is being checked with Stripe',
 
   // refunds
   'refund.title': 'Refund sale {number}',
@@ -287,6 +274,7 @@ export const en = {
   'refund.unitsOf': '{n} of {of}',
   'refund.amount': 'Amount to give back',
   'refund.all': 'All that is left, {amount}',
+  'refund.will': 'Will be given back',
   'refund.tooMuch': 'At most {amount} can be given back.',
   'refund.zero': 'Choose what comes back, or enter an amount.',
   'refund.reason': 'Why',
@@ -321,21 +309,21 @@ export const en = {
   'journal.staff_added': 'Staff added',
   'journal.signed_in': 'Signed in',
   'journal.sale_opened': 'Sale opened',
+  'journal.line_reduced': 'Line reduced',
   'journal.sale_parked': 'Parked',
   'journal.sale_resumed': 'Taken up again',
   'journal.sale_voided': 'Voided',
-  'journal.sale_paid': 'Paid',
+  'journal.sale_paid': 'Sale paid',
   'journal.payment_started': 'Payment started',
-  'journal.payment_paid': 'Payment received',
+  'journal.payment_retried': 'Payment tried again',
+  'journal.payment_cancel_asked': 'Asked to cancel the payment',
   'journal.payment_declined': 'Payment declined',
+  'journal.payment_received': 'Payment received',
   'journal.payment_canceled': 'Payment canceled',
-  'journal.payment_checking': 'Payment being checked',
-  'journal.cash_taken': 'Cash taken',
   'journal.refund_started': 'Refund started',
-  'journal.refund_pending': 'Refund on its way',
-  'journal.refund_succeeded': 'Refund given back',
-  'journal.refund_failed': 'Refund failed',
-  'journal.refund_canceled': 'Refund canceled',
+  'journal.refund_changed': 'Refund changed',
+  'journal.refund_elsewhere': 'Refunded outside this till',
+  'journal.exported': 'File exported',
 
   // books
   'books.title': 'Books',
@@ -350,7 +338,6 @@ export const en = {
     other: '{n} days: {from} to the end of {last}.',
   },
   'books.thisMonth': '{month} so far',
-  'books.dateFormat': 'Year-month-day, such as {example}',
   'books.err.from': 'Write the first day like {example}.',
   'books.err.to': 'Write the day after the last like {example}.',
   'books.err.order': 'The second date must be after the first.',
@@ -358,7 +345,6 @@ export const en = {
   'books.working': 'Writing the file…',
   'books.done': { one: '{n} row written', other: '{n} rows written' },
   'books.noRows': 'There were no transactions in this period; the file holds its heading only.',
-  'books.file': 'File',
   'books.manifest': 'Manifest',
   'books.sha': 'SHA-256',
   'books.totals': 'Control totals',
@@ -452,14 +438,38 @@ export const en = {
   'fail.title.pin_wrong': 'That PIN is not right',
   'fail.title.pin_slowed': 'Too many wrong PINs',
 
-  // notices of the core, by code
-  'notice.declined_generic': 'The card was declined. Ask for another card, or take cash.',
-  'notice.declined_try_again':
-    'The payment did not go through. Try once more; if it fails again, ask for another card.',
-  'notice.insufficient_funds': 'The card was declined. Ask for another card, or take cash.',
-  'notice.expired_card': 'The card has expired. Ask for another card.',
-  'notice.incorrect_pin': 'The PIN was not right. Try again with the right PIN.',
-  'notice.reader_offline': 'The reader is offline. Check its power and network, or take cash.',
-  'notice.reader_busy': 'The reader is busy. Wait for it to finish, or cancel on the reader.',
-  'notice.reader_timeout': 'No card was presented in time. Try again, or take cash.',
+  // notices of the core, grouped: see notices.ts. In English the core's own, more particular words are shown.
+  'notice.declined':
+    'The card was declined. Please offer another way to pay; the bank can tell its customer why.',
+  'notice.try_again':
+    'The payment did not go through. It may be tried once more; after that only the card’s bank can help.',
+  'notice.insufficient_funds': 'There is not enough money behind this card. Please offer another way to pay.',
+  'notice.expired_card': 'The card is past its expiry date. Please offer another way to pay.',
+  'notice.check_entry': 'Something entered for the card is not right. Please have it entered again.',
+  'notice.incorrect_pin': 'The PIN was not right. The customer can enter it again.',
+  'notice.pin_required': 'This card wants its PIN. Please have it inserted and the PIN entered.',
+  'notice.authenticate': 'The bank asks the customer to confirm the payment before it goes on.',
+  'notice.not_supported': 'This card cannot pay this way. Please offer another way to pay.',
+  'notice.duplicate':
+    'The same amount was paid with this card a moment ago. Look for that payment before taking another.',
+  'notice.offline': 'Stripe cannot be reached. Nothing was taken. Try again, or take cash.',
+  'notice.reader_offline':
+    'The card reader cannot be reached. Check that it is switched on and on the network.',
+  'notice.reader_busy': 'The card reader is busy with something else. Finish or cancel that first.',
+  'notice.reader_lost': 'The card reader did not answer. Checking with Stripe what happened.',
+  'notice.reader_read': 'The card could not be read. The customer can present it again.',
+  'notice.reader_fault': 'The card reader cannot be used. Restart it, or use another one.',
+  'notice.reader_reset': 'The card reader was reset before the payment. It can be tried again.',
+  'notice.customer_canceled': 'The customer stopped the payment on the card reader.',
+  'notice.closed_unpaid':
+    'This payment was interrupted. Stripe says that nothing was taken; it can be taken again.',
+  'notice.canceled_elsewhere': 'This payment was canceled in Stripe. Nothing was taken.',
+  'notice.refund_waits': 'Stripe sends this refund once the account’s balance covers it.',
+  'notice.refund_pending': 'Stripe is working on this refund.',
+  'notice.refund_requires_action': 'The customer has been asked by e-mail where the money should go.',
+  'notice.refund_failed':
+    'The bank did not take this refund. The money is back in the account; give it back another way.',
+  'notice.refund_nothing': 'Nothing was given back. Ask for the refund again.',
+  'notice.refund_already':
+    'Stripe has given this payment back in full already. Check now under Sync to see it.',
 } as const;

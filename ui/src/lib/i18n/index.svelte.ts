@@ -96,7 +96,7 @@ export function t<K extends Key>(key: K, ...[values]: Rest<K>): string {
 
 /** A message named by something the core sent, or the fallback where the catalogue has none. */
 export function tCode(
-  prefix: 'notice' | 'journal' | 'resource' | 'fail' | 'fail.title',
+  prefix: 'journal' | 'resource' | 'fail' | 'fail.title',
   code: string,
   fallback: string,
 ): string {

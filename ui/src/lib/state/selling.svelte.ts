@@ -11,7 +11,7 @@ export type ScanWord = { tone: 'good' | 'wait' | 'bad'; text: string };
 export type Way = 'choose' | 'cash' | 'exact' | 'card';
 
 const AT_HAND: readonly string[] = ['open', 'checking'];
-const ACTIVE: readonly string[] = ['starting', 'waiting_for_card', 'authorising'];
+const ACTIVE: readonly string[] = ['starting', 'waiting_for_card', 'authorising', 'declined'];
 const MOST = 9999;
 
 class Selling {
