@@ -42,7 +42,7 @@ impl World {
             "id": id,
             "object": "event",
             "api_version": API_VERSION,
-            "created": self.now(),
+            "created": self.wall(),
             "data": data,
             "livemode": false,
             "pending_webhooks": crate::resources::waiting_webhooks(self, name),
@@ -66,7 +66,7 @@ impl World {
             event["api_version"] = json!("2023-08-16");
         }
         if self.chance.below(1000) < faults.out_of_order {
-            event["created"] = json!(self.now() - 2);
+            event["created"] = json!(self.wall() - 2);
         }
         if self.chance.below(1000) < faults.doubled {
             let mut twin = event.clone();
@@ -74,7 +74,7 @@ impl World {
             self.list_event(&twin);
         }
         if self.chance.below(1000) < faults.late {
-            let at = self.now() + faults.late_seconds.max(1);
+            let at = self.wall() + faults.late_seconds.max(1);
             self.schedule(at, "events.list", event.clone());
         } else {
             self.list_event(event);
@@ -84,7 +84,7 @@ impl World {
     /// Puts an event into the list and lets the oldest go.
     pub(crate) fn list_event(&mut self, event: &Value) {
         self.put(EVENT, event);
-        let horizon = self.now() - KEPT_FOR;
+        let horizon = self.wall() - KEPT_FOR;
         // A few at a time: no call pays for all of them.
         for _ in 0..4 {
             let aged = self
@@ -99,7 +99,7 @@ impl World {
 
     /// The oldest second events are still listed of.
     pub(crate) fn event_horizon(&self) -> i64 {
-        self.now() - KEPT_FOR
+        self.wall() - KEPT_FOR
     }
 }
 

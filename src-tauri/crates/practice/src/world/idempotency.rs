@@ -28,7 +28,7 @@ impl World {
     /// The outcome kept under a key: 400 where it belongs to another request.
     pub(crate) fn kept(&mut self, key: &str, path: &str, print: &str) -> Result<Option<Kept>, ApiError> {
         let Some(row) = self.look(ANSWER, key) else { return Ok(None) };
-        if int(&row, "created") + KEPT_FOR <= self.now() {
+        if int(&row, "created") + KEPT_FOR <= self.wall() {
             self.forget(ANSWER, key);
             return Ok(None);
         }
@@ -52,11 +52,11 @@ impl World {
     /// Keeps an outcome.
     pub(crate) fn keep(&mut self, key: &str, path: &str, print: &str, kept: &Kept) {
         let row = json!({
-            "id": key, "object": ANSWER.object, "created": self.now(), "path": path, "print": print,
+            "id": key, "object": ANSWER.object, "created": self.wall(), "path": path, "print": print,
             "status": kept.status, "body": kept.body, "request": kept.request,
         });
         self.put(ANSWER, &row);
-        let horizon = self.now() - KEPT_FOR;
+        let horizon = self.wall() - KEPT_FOR;
         let aged = self.table(ANSWER).and_then(|table| table.oldest().next().map(|(at, id)| (at, id.to_owned())));
         if let Some((at, id)) = aged.filter(|(at, _)| *at < horizon) {
             tracing::trace!(at, "an idempotency key aged out");

@@ -47,6 +47,8 @@ pub(crate) struct World {
     tables: HashMap<&'static str, Table>,
     sequence: u64,
     now_ms: i64,
+    /// The time outside of any test clock.
+    wall_ms: i64,
     changes: Vec<Change>,
 }
 
@@ -60,6 +62,7 @@ impl World {
             tables: kinds.map(|kind| (kind.object, Table::new(kind))).collect(),
             sequence: 0,
             now_ms,
+            wall_ms: now_ms,
             changes: Vec::new(),
         }
     }
@@ -74,8 +77,19 @@ impl World {
         self.sequence
     }
 
+    /// Seconds since 1970 outside of any test clock: events, kept answers and tasks go by it.
+    pub(crate) fn wall(&self) -> i64 {
+        self.wall_ms.div_euclid(1000)
+    }
+
     pub(crate) fn set_now_ms(&mut self, now_ms: i64) {
         self.now_ms = now_ms;
+        self.wall_ms = now_ms;
+    }
+
+    /// Lives at another time, a test clock's, until the transaction ends.
+    pub(crate) fn live_at(&mut self, now: i64) {
+        self.now_ms = now.saturating_mul(1000);
     }
 
     pub(crate) fn table(&self, kind: &Kind) -> Option<&Table> {
@@ -170,7 +184,7 @@ impl World {
     }
 
     fn write(&mut self, kind: &'static Kind, value: &Value, deleted: bool) {
-        let now = self.now();
+        let (now, touched) = (self.now(), self.wall());
         self.sequence += 1;
         let sequence = self.sequence;
         let Some(table) = self.tables.get_mut(kind.object) else { return };
@@ -183,7 +197,7 @@ impl World {
             keys: Table::keys(kind, value),
             deleted,
             instead: None,
-            touched: now,
+            touched,
         };
         let before = table.put(&id, row);
         self.changes.push(Change { kind, id, before });
@@ -210,10 +224,12 @@ impl World {
     /// The changes stay.
     pub(crate) fn settle(&mut self) {
         self.changes.clear();
+        self.now_ms = self.wall_ms;
     }
 
     /// The changes never happened.
     pub(crate) fn undo(&mut self) {
+        self.now_ms = self.wall_ms;
         while let Some(change) = self.changes.pop() {
             let Some(table) = self.tables.get_mut(change.kind.object) else { continue };
             table.take(&change.id);
@@ -231,7 +247,7 @@ impl World {
 
     /// The next task that is due, taken off the list.
     pub(crate) fn next_due(&mut self) -> Option<(i64, String, Value)> {
-        let now = self.now();
+        let now = self.wall();
         let (at, id) = self.table(TASK)?.oldest().next().map(|(at, id)| (at, id.to_owned()))?;
         if at > now {
             return None;
