@@ -206,7 +206,10 @@ impl fmt::Display for Error {
             }
             Self::KeyInUse(_) => f.write_str("The same request is still being worked on at Stripe")?,
             Self::Authentication(_) => f.write_str("Stripe does not accept the key")?,
-            Self::Permission(_) => f.write_str("The Stripe key may not do this")?,
+            Self::Permission(problem) => match problem.missing_permission() {
+                Some(permission) => write!(f, "The Stripe key may not do this: it lacks {permission}")?,
+                None => f.write_str("The Stripe key may not do this")?,
+            },
             Self::Conflict(_) => f.write_str("Something else is changing the same record at Stripe")?,
             Self::RateLimited(problem) => match problem.rate_limited_reason.as_deref() {
                 Some(reason) if reason.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)) => {

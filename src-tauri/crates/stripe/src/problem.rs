@@ -96,6 +96,12 @@ impl Problem {
         }
     }
 
+    /// The permission that a restricted key lacks, as Stripe's text names it (`rak_charge_read`).
+    pub fn missing_permission(&self) -> Option<&str> {
+        let words = |c: char| !(c.is_ascii_lowercase() || c == '_');
+        self.message.as_deref()?.split(words).find(|word| word.starts_with("rak_") && word.len() <= 60)
+    }
+
     /// `param: code`, as far as they are machine-readable; nothing that a person wrote.
     pub(crate) fn machine_words(&self) -> String {
         let token = |text: &Option<String>| {

@@ -1,6 +1,8 @@
 //! Events: the list of what happened, 30 days of it. `data.object` is rendered in the account's own API version,
 //! whatever version was asked for: an event is a signal, the object is fetched where fields matter.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -40,17 +42,18 @@ pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
 /// An event with its object as Stripe wrote it; borrows from the reply.
 #[derive(Debug, Deserialize)]
 pub struct Event<'a> {
-    pub id: &'a str,
-    #[serde(rename = "type")]
-    pub kind: &'a str,
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+    #[serde(rename = "type", borrow)]
+    pub kind: Cow<'a, str>,
     pub created: i64,
     #[serde(default)]
     pub livemode: bool,
-    pub api_version: Option<&'a str>,
+    pub api_version: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub data: EventData<'a>,
     pub request: Option<EventRequest>,
-    pub account: Option<&'a str>,
+    pub account: Option<Cow<'a, str>>,
 }
 
 /// What it is about.

@@ -169,6 +169,18 @@ async fn param_and_code_are_shown_and_stripes_sentence_is_not() {
 }
 
 #[tokio::test]
+async fn the_permission_that_is_missing_is_named() {
+    let failed = refused(
+        403,
+        &[],
+        r#"{"type":"invalid_request_error",
+            "message":"Key 'rk_test_*****abcd' may not. Having the 'rak_charge_read' permission would allow this."}"#,
+    )
+    .await;
+    assert_eq!(failed.to_string(), "The Stripe key may not do this: it lacks rak_charge_read");
+}
+
+#[tokio::test]
 async fn fields_of_unexpected_types_do_not_hide_the_refusal() {
     // Type and status still sort it when a field is new in kind.
     let failed = refused(

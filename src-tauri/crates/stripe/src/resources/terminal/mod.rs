@@ -1,64 +1,21 @@
 //! Terminal: card readers driven by the server. The reader is told what to do; what came of it is asked of the reader
 //! (`action`) and of the PaymentIntent, whose word counts.
 
+mod locations;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{self, Address, Expand, Paging};
+pub use self::locations::{
+    CreateLocation, Location, UpdateLocation, delete_location, list_locations, retrieve_location,
+};
+use super::common::{self, Expand, Paging};
 use crate::metadata::Standard;
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
 const READERS: &str = "terminal/readers";
-const LOCATIONS: &str = "terminal/locations";
-
-/// `POST /v1/terminal/locations`.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct CreateLocation {
-    pub display_name: String,
-    pub address: Address,
-    pub phone: Option<String>,
-    pub metadata: Metadata,
-}
-
-impl CreateLocation {
-    /// Checks the metadata.
-    pub fn prepare(&self, key: &str) -> Result<Prepared, Unsendable> {
-        common::create(LOCATIONS, self, &self.metadata, Standard::OTHER, key)
-    }
-}
-
-/// `POST /v1/terminal/locations/{id}`.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct UpdateLocation {
-    pub display_name: Option<String>,
-    pub address: Option<Address>,
-    pub phone: Option<String>,
-    pub metadata: Metadata,
-}
-
-impl UpdateLocation {
-    /// For one location.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(LOCATIONS, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
-
-/// `GET /v1/terminal/locations/{id}`.
-pub fn retrieve_location(id: &str) -> Result<Query, Unsendable> {
-    common::retrieve(LOCATIONS, id)
-}
-
-/// `DELETE /v1/terminal/locations/{id}`.
-pub fn delete_location(id: &str) -> Result<Query, Unsendable> {
-    common::retrieve(LOCATIONS, id)
-}
-
-/// `GET /v1/terminal/locations`.
-pub fn list_locations(page: &Paging) -> Query {
-    common::list(LOCATIONS, page)
-}
 
 /// `POST /v1/terminal/readers`: takes a reader in by the code on its screen (`simulated-wpe` in test).
 #[derive(Debug, Clone, Default, Serialize)]
@@ -327,18 +284,3 @@ impl Action {
         .map(Expandable::id)
     }
 }
-
-/// Where readers stand, or what is left of a deleted one.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Location {
-    pub id: String,
-    #[serde(default)]
-    pub deleted: bool,
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub display_name: String,
-    pub address: Option<Address>,
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub metadata: BTreeMap<String, String>,
-}
-
-identified!(Location);
