@@ -45,6 +45,8 @@ pub(crate) struct Engine<'p> {
     progress: &'p (dyn Fn(Progress) + Send + Sync),
     pub(crate) objects: u64,
     pub(crate) troubles: Vec<Trouble>,
+    /// Whether everything that was read is committed.
+    is_written: bool,
 }
 
 type Fetched = (usize, Result<Page, MirrorError>);
@@ -68,6 +70,7 @@ impl<'p> Engine<'p> {
             progress,
             objects: 0,
             troubles: Vec::new(),
+            is_written: false,
         }
     }
 
@@ -105,6 +108,7 @@ impl<'p> Engine<'p> {
         under_way.shutdown().await;
         // What was handed to the writer is committed in any case.
         let written = self.writer.finish().await;
+        self.is_written = written.is_ok();
         outcome.and(written)
     }
 
@@ -269,9 +273,9 @@ impl<'p> Engine<'p> {
             .await
     }
 
-    /// Whether every range of a kind was read to its end.
+    /// Whether every range of a kind was read to its end and is committed.
     pub(crate) fn is_done(&self, kind: KindId) -> bool {
-        self.ranges.iter().filter(|range| range.kind == kind).all(|range| range.doing == Doing::Done)
+        self.is_written && self.ranges.iter().filter(|range| range.kind == kind).all(|range| range.doing == Doing::Done)
     }
 }
 

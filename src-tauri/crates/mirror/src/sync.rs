@@ -197,6 +197,11 @@ impl Mirror {
         for kind in chosen.iter().copied() {
             let was_listed = self.read(|c| state::is_listed(c, kind.kind().list))?;
             let mut open = open_ranges(&self.inner, kind)?;
+            if open.is_empty() && self.is_under_way(kind)? {
+                // Its last page was committed just before the program ended.
+                self.end_pass(kind, was_listed)?;
+                continue;
+            }
             if open.is_empty() {
                 if was_listed && !full {
                     continue;
@@ -216,11 +221,16 @@ impl Mirror {
         report.objects += engine.objects;
         report.problems.append(&mut engine.troubles);
         for (kind, was_listed) in listing {
-            if outcome.is_ok() && engine.is_done(kind) {
+            if engine.is_done(kind) {
                 self.end_pass(kind, was_listed)?;
             }
         }
         outcome
+    }
+
+    fn is_under_way(&self, kind: KindId) -> Result<bool, MirrorError> {
+        let pass = format!("{}{}", name::PASS, kind.kind().list);
+        Ok(self.read(|c| state::get::<i64>(c, &pass))?.is_some())
     }
 
     fn begin_pass(&self, kind: KindId, date: i64) -> Result<Range, MirrorError> {
