@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Resource;
 use crate::api::error::ApiError;
-use crate::api::params::int;
+use crate::api::params::{int, set};
 use crate::api::route::{Answer, get};
 use crate::facts;
 use crate::world::World;
@@ -14,7 +14,10 @@ use crate::world::list::Filter;
 
 pub(crate) const BALANCE_TRANSACTION: &Kind =
     &Kind::new("balance_transaction", "txn", "balance transaction", "/v1/balance_transactions")
-        .indexed(&["source", "type", "currency", "payout"]);
+        .indexed(&["source", "type", "currency", PAID_OUT]);
+
+/// Which payout took it to the bank: a member of our own, for the list's `payout` filter; never answered.
+const PAID_OUT: &str = "_payout";
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "balance_transactions",
@@ -53,7 +56,24 @@ pub(crate) fn book(world: &mut World, movement: &Movement<'_>) -> String {
     let available = if movement.at_once { now } else { available_on(now) };
     let row = object(&id, now, available, movement);
     world.put(BALANCE_TRANSACTION, &row);
+    if !movement.kind.starts_with("payout") {
+        super::payouts::expect(world, available);
+    }
     id
+}
+
+/// Notes that a payout took it to the bank.
+pub(crate) fn pay_out(world: &mut World, id: &str, payout: &str) {
+    if let Some(mut row) = world.get(BALANCE_TRANSACTION, id) {
+        set(&mut row, PAID_OUT, payout);
+        world.put(BALANCE_TRANSACTION, &row);
+    }
+}
+
+/// Was it taken to the bank by an automatic payout?
+pub(crate) fn is_paid_out(world: &World, id: &str) -> bool {
+    let row = world.table(BALANCE_TRANSACTION).and_then(|table| table.row(id));
+    row.is_some_and(|row| row.keys.last().is_some_and(|payout| !payout.is_empty()))
 }
 
 /// A balance transaction as it is answered.
@@ -91,6 +111,9 @@ pub(crate) fn live(mut value: Value, now: i64) -> Value {
     if value["status"] == "pending" && int(&value, "available_on") <= now {
         value["status"] = json!("available");
     }
+    if let Some(members) = value.as_object_mut() {
+        members.shift_remove(PAID_OUT);
+    }
     value
 }
 
@@ -114,7 +137,7 @@ fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         .sent(&call.params, "type")
         .sent(&call.params, "currency");
     match call.params.owned("payout") {
-        Some(payout) => call.page(BALANCE_TRANSACTION, &filter.is("payout", &payout)),
+        Some(payout) => call.page(BALANCE_TRANSACTION, &filter.is(PAID_OUT, &payout)),
         None => call.page(BALANCE_TRANSACTION, &filter),
     }
 }

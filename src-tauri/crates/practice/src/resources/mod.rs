@@ -5,9 +5,11 @@ pub(crate) mod balance;
 pub(crate) mod balance_transactions;
 pub(crate) mod charges;
 pub(crate) mod customers;
+pub(crate) mod disputes;
 pub(crate) mod events;
 pub(crate) mod payment_intents;
 pub(crate) mod payment_methods;
+pub(crate) mod payouts;
 pub(crate) mod prices;
 pub(crate) mod products;
 pub(crate) mod refunds;
@@ -60,9 +62,11 @@ pub(crate) const ALL: &[&Resource] = &[
     &balance_transactions::RESOURCE,
     &charges::RESOURCE,
     &customers::RESOURCE,
+    &disputes::RESOURCE,
     &events::RESOURCE,
     &payment_intents::RESOURCE,
     &payment_methods::RESOURCE,
+    &payouts::RESOURCE,
     &prices::RESOURCE,
     &products::RESOURCE,
     &refunds::RESOURCE,
@@ -106,7 +110,7 @@ pub(crate) fn include(world: &World, owner: &Value, member: &str) -> Option<Valu
 
 /// Can an object look different only because time went by?
 pub(crate) fn changes_with_time(kind: &Kind, json: &str) -> bool {
-    kind.object == "balance_transaction" && json.contains("\"status\":\"pending\"")
+    kind.object == "balance_transaction" && (json.contains("\"status\":\"pending\"") || json.contains("\"_payout\":"))
 }
 
 /// An object as it looks now.

@@ -169,7 +169,7 @@ pub(crate) fn charge_meant(world: &World, charge: Option<&str>, intent: Option<&
 }
 
 /// How much of a charge may be refunded, and Stripe's refusals.
-pub(crate) fn checked(charge: &Value, asked: Option<i64>) -> Result<i64, ApiError> {
+pub(crate) fn checked(world: &World, charge: &Value, asked: Option<i64>) -> Result<i64, ApiError> {
     let id = text(charge, "id");
     if charge["status"] != "succeeded" || charge["captured"] != true {
         return Err(ApiError::state("charge_not_refundable", format!("Charge {id} cannot be refunded.")).param("charge"));
@@ -178,7 +178,7 @@ pub(crate) fn checked(charge: &Value, asked: Option<i64>) -> Result<i64, ApiErro
         let message = format!("Charge {id} has already been refunded.");
         return Err(ApiError::state("charge_already_refunded", message));
     }
-    if charge["disputed"] == true {
+    if !super::disputes::allow_refund(world, id) {
         let message = format!("Charge {id} has been charged back; cannot issue a refund.");
         return Err(ApiError::state("charge_disputed", message));
     }
@@ -203,7 +203,7 @@ pub(crate) fn checked(charge: &Value, asked: Option<i64>) -> Result<i64, ApiErro
 fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let params = &call.params;
     let mut charge = charge_meant(call.world, params.str("charge"), params.str("payment_intent"))?;
-    let amount = checked(&charge, params.int("amount"))?;
+    let amount = checked(call.world, &charge, params.int("amount"))?;
     let (reason, metadata) = (params.value("reason"), params.metadata()?);
     Ok(refund(call.world, &mut charge, amount, reason, metadata).into())
 }

@@ -142,7 +142,7 @@ pub(super) fn refund_payment(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let reader = ready(call)?;
     let params = call.params.clone();
     let charge = refunds::charge_meant(call.world, params.str("charge"), params.str("payment_intent"))?;
-    let amount = refunds::checked(&charge, params.int("amount"))?;
+    let amount = refunds::checked(call.world, &charge, params.int("amount"))?;
     let mut what = json!({
         "amount": amount, "charge": charge["id"], "metadata": params.metadata()?, "payment_intent": charge["payment_intent"],
     });
@@ -193,7 +193,7 @@ pub(super) fn cancel(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 pub(super) fn refund_now(world: &mut World, reader: &mut Value) -> Result<(), ApiError> {
     let what = reader["action"]["refund_payment"].clone();
     let mut charge = refunds::charge_meant(world, what["charge"].as_str(), None)?;
-    let amount = refunds::checked(&charge, Some(int(&what, "amount")))?;
+    let amount = refunds::checked(world, &charge, Some(int(&what, "amount")))?;
     let refund = refunds::refund(world, &mut charge, amount, json!("requested_by_customer"), what["metadata"].clone());
     set(&mut reader["action"]["refund_payment"], "refund", refund["id"].clone());
     Ok(())
