@@ -25,7 +25,12 @@ const named = (element) => {
 };
 const open = [...document.querySelectorAll('dialog[open]')].filter(seen);
 // By the mark that tests know a thing by, wherever it is.
-if (kind === 'mark') return [...document.querySelectorAll(`[data-testid="${CSS.escape(name)}"]`)].filter(seen);
+if (kind === 'mark') {
+  // A radio or checkbox may be drawn by its label alone.
+  const drawn = (element) => (seen(element) ? element : element.closest('label'));
+  const marked = document.querySelectorAll(`[data-testid="${CSS.escape(name)}"]`);
+  return [...marked].map(drawn).filter((element) => element && seen(element));
+}
 const root = kind === 'dialog' || open.length === 0 ? document : open[open.length - 1];
 const wanted = tidy(name).toLowerCase();
 const rank = (text) => {

@@ -63,3 +63,27 @@ fn have(need: &str) -> bool {
         program => on_path(program).is_some(),
     }
 }
+
+/// Waits until no program has this data folder open any more: closing a window only asks the program to end.
+pub(crate) async fn until_nobody_uses(data: &Path) -> Result<(), String> {
+    let named = format!("TILLBOOK_DATA={}", data.display());
+    for _ in 0..200 {
+        if !somebody_runs_with(named.as_bytes()) {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    Err(format!("a program still uses {}", data.display()))
+}
+
+/// Whether a Tillbook runs with this in its environment (Linux, where the window tests are).
+fn somebody_runs_with(variable: &[u8]) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    processes.flatten().any(|process| {
+        let path = process.path();
+        let is_ours = std::fs::read_to_string(path.join("comm")).is_ok_and(|name| name.starts_with("tillbook-deskto"));
+        is_ours
+            && std::fs::read(path.join("environ"))
+                .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|one| one == variable))
+    })
+}

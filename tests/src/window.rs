@@ -1,13 +1,13 @@
 //! The program's real window, looked at and clicked by the names of what is in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{Capabilities, TypingData};
 
-use crate::{Bridge, Outcome, built};
+use crate::{Bridge, Outcome, built, machine};
 
 /// What can be pointed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Window {
     driver: WebDriver,
+    data: PathBuf,
     // Ends after the session.
     _bridge: Bridge,
 }
@@ -70,12 +71,13 @@ impl Window {
         capabilities.set("browserName".to_owned(), json!("wry"))?;
         capabilities.set("tauri:options".to_owned(), json!({ "application": built("tillbook-desktop")? }))?;
         let driver = WebDriver::new(bridge.url(), capabilities).await?;
-        Ok(Self { driver, _bridge: bridge })
+        Ok(Self { driver, data: data.to_owned(), _bridge: bridge })
     }
 
     /// Closes the window and the program with it.
     pub async fn close(self) -> Outcome<()> {
-        Ok(self.driver.clone().quit().await?)
+        self.driver.clone().quit().await?;
+        Ok(machine::until_nobody_uses(&self.data).await?)
     }
 
     /// Makes the page this large, whatever frame there is around it.

@@ -23,7 +23,7 @@ fn a_day_at_the_till() {
     assert_eq!(cash["status"], "paid", "{cash}");
     let card = till.sell_by_card(&key);
     let declined = till.output(&[
-        "sell", "--as", "Ada", "--line", &line, "--tender", "card", "--payment-method", "pm_card_chargeDeclined",
+        "sell", "--as", "Ada", "--line", &line, "--tender", "card", "--payment-method", "pm_card_visa_chargeDeclined",
     ]);
     let declined: Value = serde_json::from_slice(&declined.stdout).unwrap();
     assert_eq!(declined["status"], "unpaid", "{declined}");
