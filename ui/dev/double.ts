@@ -184,7 +184,7 @@ function received(sale: Sale, one: Payment, brand: string, last4: string, at = D
   });
   one.fee_minor = Math.round(one.amount_minor * 0.027) + 5;
   sale.closed_at_ms = at;
-  note(sale, 'payment_paid', one.amount_minor, at);
+  note(sale, 'payment_received', one.amount_minor, at);
 }
 
 /** Two weeks that look lived in. */
@@ -225,7 +225,7 @@ function past() {
         ended_at_ms: at + 45_000,
       });
       one.change_minor = (one.tendered_minor ?? 0) - sale.total_minor;
-      note(sale, 'cash_taken', sale.total_minor, at + 45_000);
+      note(sale, 'payment_received', sale.total_minor, at + 45_000);
     }
     sum(sale);
     if (back % 9 === 4) {
@@ -521,7 +521,7 @@ const commands: Record<string, (input: never) => unknown> = {
       ended_at_ms: Date.now(),
     });
     sale.payments.push(one);
-    note(sale, 'cash_taken', one.amount_minor);
+    note(sale, 'payment_received', one.amount_minor);
     sale.closed_at_ms = Date.now();
     current = null;
     say('sale', 'sales');

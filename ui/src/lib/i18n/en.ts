@@ -88,7 +88,6 @@ export const en = {
   'sell.categories': 'Categories',
   'sell.items': 'Items',
   'sell.itemAdd': '{name}, {price}. Adds one to the sale.',
-  'sell.found': { one: '{n} item', other: '{n} items' },
   'sell.noMatch': 'Nothing matches “{query}”',
   'sell.noMatchHint': 'Search by name, SKU or barcode, or look through all items.',
   'sell.showAll': 'Show all items',

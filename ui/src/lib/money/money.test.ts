@@ -5,7 +5,7 @@ const usd = currencyInfo('usd');
 const jpy = currencyInfo('jpy');
 const kwd = currencyInfo('kwd');
 const isk = currencyInfo('isk');
-const plain = (text: string) => text.replace(/[\u00a0\u202f\u200f\u200e]/g, ' ').trim();
+const plain = (text: string) => text.replace(/[\u00a0\u202f\u200f\u200e\u2066\u2069]/g, ' ').trim();
 
 describe('decimals', () => {
   it('keep every digit without a float', () => {
@@ -32,6 +32,9 @@ describe('formatting', () => {
     expect(plain(formatMoney(123456, currencyInfo('eur'), 'de-DE'))).toBe('1.234,56 €');
     expect(plain(formatBare(123456, currencyInfo('eur'), 'fr-FR'))).toBe('1 234,56');
     expect(formatMoney(-1240, usd, 'en-US')).toBe('-$12.40');
+  });
+  it('keeps an amount in one piece in a line from right to left', () => {
+    expect(formatMoney(1240, usd, 'ar-AE')).toBe('\u206612.40\u00a0US$\u2069');
   });
   it('is exact beyond what a float can hold', () => {
     expect(formatBare(9007199254740991, usd, 'en-US')).toBe('90,071,992,547,409.91');

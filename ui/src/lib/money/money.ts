@@ -46,17 +46,25 @@ function format(locale: string, code: string, digits: number, bare: boolean): In
   return found;
 }
 
+const MARKS = /[\u200e\u200f\u061c]/g;
+const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+
 /** `$12.40`, `12,40 €`, `¥1,240`: with its currency, once. */
 export function formatMoney(minor: number, info: CurrencyInfo, locale: string): string {
   const digits = shownDigits(minor, info);
   // A decimal string is formatted exactly; a number would be a float.
-  return format(locale, info.code, digits, false).format(toDecimal(minor, info.exponent) as `${number}`);
+  const text = format(locale, info.code, digits, false).format(
+    toDecimal(minor, info.exponent) as `${number}`,
+  );
+  // Inside a line that runs from right to left an amount is one piece that runs from left to right.
+  return RIGHT_TO_LEFT.test(locale) ? `\u2066${text.replace(MARKS, '')}\u2069` : text;
 }
 
 /** The same without the currency, for columns that name it in their heading and for entry fields. */
 export function formatBare(minor: number, info: CurrencyInfo, locale: string): string {
   const digits = shownDigits(minor, info);
-  return format(locale, info.code, digits, true).format(toDecimal(minor, info.exponent) as `${number}`);
+  const text = format(locale, info.code, digits, true).format(toDecimal(minor, info.exponent) as `${number}`);
+  return text.replace(MARKS, '');
 }
 
 export type Marks = { decimal: string; group: string; digits: string };
