@@ -55,9 +55,8 @@ pub(crate) fn sums(world: &World) -> BTreeMap<String, (i64, i64)> {
             if table.row_at(Place::Generated(index)).is_some() {
                 continue;
             }
-            let net = past.key(index, "net").and_then(|net| net.parse().ok()).unwrap_or(0);
             let ready = super::balance_transactions::available_on(past.created(index)) <= now;
-            add("usd", net, ready);
+            add("usd", past.net(index), ready);
         }
     }
     for (id, _) in table.stored() {

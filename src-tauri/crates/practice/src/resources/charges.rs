@@ -240,6 +240,16 @@ fn details(method: &Value, amount: i64, at: Option<&AtReader>) -> Value {
     details
 }
 
+/// A charge at the counter whose amounts, times and names are still to be filled in.
+pub(crate) fn past(intent: &Value) -> Value {
+    let method = json!({ "type": "card_present", "card_present": {} });
+    let mut charge = object("", 0, intent, &method);
+    let at = AtReader { reader: String::new(), location: Value::Null };
+    set(&mut charge, "payment_method_details", details(&method, 0, Some(&at)));
+    set(&mut charge, "outcome", outcome(&method, Fate::Paid));
+    charge
+}
+
 /// Captures `amount` of a held charge; the rest is let go.
 pub(crate) fn capture_amount(world: &mut World, charge: &mut Value, amount: i64) {
     set(charge, "captured", true);

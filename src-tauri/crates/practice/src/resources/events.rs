@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Resource;
 use crate::api::error::ApiError;
+use crate::api::params::int;
 use crate::api::route::{Answer, get};
 use crate::world::World;
 use crate::world::call::Call;
@@ -30,11 +31,24 @@ fn list_all(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     }
     let (low, high) = list::span(&call.params);
     let horizon = call.world.event_horizon();
+    for name in ["starting_after", "ending_before"] {
+        if let Some(id) = call.params.str(name)
+            && kept(call.world, id).is_none()
+        {
+            return Err(ApiError::no_such("event", id, name));
+        }
+    }
     call.page_within(EVENT, &filter, (low.max(horizon), high))
 }
 
 fn retrieve(call: &mut Call<'_>) -> Result<Answer, ApiError> {
-    call.object(EVENT, "id", "id").map(Answer::from)
+    let id = call.part("id");
+    kept(call.world, id).map(Answer::from).ok_or_else(|| ApiError::missing("event", id, "id"))
+}
+
+/// An event that has not aged out.
+fn kept(world: &World, id: &str) -> Option<Value> {
+    world.get(EVENT, id).filter(|event| int(event, "created") >= world.event_horizon())
 }
 
 /// An event that was held back appears.

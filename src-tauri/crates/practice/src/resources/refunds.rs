@@ -63,7 +63,8 @@ pub(crate) fn refund(world: &mut World, charge: &mut Value, amount: i64, reason:
     refund
 }
 
-fn object(id: &str, now: i64, charge: &Value, amount: i64, reason: Value, metadata: Value) -> Value {
+/// A refund as it is answered.
+pub(crate) fn object(id: &str, now: i64, charge: &Value, amount: i64, reason: Value, metadata: Value) -> Value {
     json!({
         "id": id,
         "object": "refund",

@@ -34,6 +34,10 @@ pub(crate) trait Generated: Send + Sync + Debug {
     fn render(&self, index: u64, now_s: i64) -> String;
     /// The value of an indexed member; `None` where it must be read from the rendered object.
     fn key(&self, index: u64, name: &str) -> Option<String>;
+    /// What a balance transaction adds to the balance.
+    fn net(&self, _index: u64) -> i64 {
+        0
+    }
     /// The places where a member has that value, where they can be computed rather than searched.
     fn find_by(&self, _name: &str, _value: &str) -> Option<Vec<u64>> {
         None

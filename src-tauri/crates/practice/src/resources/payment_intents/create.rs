@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::attempt::{Confirm, confirm_intent};
+use super::object::present_options;
 use super::{PAYMENT_INTENT, at_path, blank, unexpected};
 use crate::api::error::ApiError;
 use crate::api::params::{Params, int, set, text, with_address};
@@ -87,10 +88,7 @@ fn methods(params: &Params, intent: &mut Value) -> Result<(), ApiError> {
     set(intent, "allowed_payment_method_types", json!(types));
     set(intent, "payment_method_types", json!(types));
     if types.contains(&"card_present") {
-        let options = json!({
-            "card_present": { "request_extended_authorization": false, "request_incremental_authorization_support": false },
-        });
-        set(intent, "payment_method_options", options);
+        set(intent, "payment_method_options", present_options());
     }
     Ok(())
 }

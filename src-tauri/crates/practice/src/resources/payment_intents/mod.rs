@@ -19,7 +19,7 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) use object::blank;
+pub(crate) use object::{blank, present_options};
 
 pub(crate) const PAYMENT_INTENT: &Kind =
     &Kind::new("payment_intent", "pi", "payment_intent", "/v1/payment_intents").indexed(&["customer"]);

@@ -53,3 +53,8 @@ pub(crate) fn blank(id: &str, secret: &str, now: i64, amount: i64, currency: &st
         "transfer_group": null,
     })
 }
+
+/// The options of an intent that a reader takes.
+pub(crate) fn present_options() -> Value {
+    json!({ "card_present": { "request_extended_authorization": false, "request_incremental_authorization_support": false } })
+}

@@ -1,0 +1,16 @@
+//! The practice Stripe over HTTP, as a client sees it. With `STRIPE_OPENAPI` set to Stripe's API description every answer
+//! of every test is validated against it.
+
+mod basics;
+mod catalogue;
+mod disputes;
+mod durable;
+mod events;
+mod faults;
+mod payments;
+mod people;
+mod refunds;
+mod shop;
+mod start_shop;
+mod terminal;
+mod truth;
