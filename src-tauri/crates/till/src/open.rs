@@ -125,6 +125,7 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
         nudge: tokio::sync::Notify::new(),
         server_ahead_ms: AtomicI64::new(0),
         account_seen: AtomicU8::new(account::NOT_ASKED),
+        signing_in: Mutex::default(),
     };
     let till = Till { inner: Arc::new(inner) };
     Ok(House { folder, identity, vault, store, mirror, client, till })

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::day;
 use crate::journal::{self, Entry, kind};
 use crate::pin;
+use crate::till::locked;
 use crate::view::{Right, Role, Shop, Staff};
 use crate::{Clash, Signed, Till, TillError};
 
@@ -141,14 +142,17 @@ impl Till {
         })
     }
 
-    /// Signs somebody in by id or name. A wrong PIN is counted before the PIN is looked at, so that many tries at
-    /// once are not cheaper than one after the other.
+    /// Signs somebody in by id or name. One try at a time, so that many at once are not cheaper than one after the
+    /// other (the folder's lock keeps other programs out). A wrong PIN is counted once it has been looked at: a program
+    /// that is killed while it looks has told nobody anything, and must not lock anybody out.
     pub fn sign_in(&self, staff: &str, pin: &str) -> Result<Signed, TillError> {
         if !self.inner.store.till.is_writable() {
             return self.sign_in_to_read(staff, pin);
         }
-        let kept = self.count_try(staff)?;
+        let _one_at_a_time = locked(&self.inner.signing_in);
+        let kept = self.may_try(staff)?;
         if !pin::verify(pin, &kept.pin_hash)? {
+            let kept = self.count_wrong(staff)?;
             let attempts_left = pin::FREE_TRIES.saturating_sub(kept.wrong_pins);
             if attempts_left > 0 {
                 return Err(TillError::PinWrong { attempts_left });
@@ -172,12 +176,7 @@ impl Till {
     /// Beside an open window the try cannot be counted here. What was counted there is honoured, and a wrong PIN costs
     /// a second; whoever could try in earnest could read the hash itself.
     fn sign_in_to_read(&self, staff: &str, pin: &str) -> Result<Signed, TillError> {
-        let kept =
-            self.read(|db| find_kept(db, staff))?.ok_or(TillError::NotFound { what: "member of staff" })?;
-        let left_ms = pin::left_ms(kept.slowed_until_ms, self.now_ms());
-        if left_ms > 0 {
-            return Err(TillError::PinSlowed { retry_after_ms: left_ms });
-        }
+        let kept = self.may_try(staff)?;
         if !pin::verify(pin, &kept.pin_hash)? {
             std::thread::sleep(std::time::Duration::from_secs(1));
             let attempts_left = pin::FREE_TRIES.saturating_sub(kept.wrong_pins).max(1);
@@ -193,15 +192,21 @@ impl Till {
         Signed::nobody()
     }
 
-    /// Takes this try for a wrong one until the PIN has been looked at.
-    fn count_try(&self, staff: &str) -> Result<Kept, TillError> {
+    /// Who it is, if their PIN is looked at now.
+    fn may_try(&self, staff: &str) -> Result<Kept, TillError> {
+        let kept =
+            self.read(|db| find_kept(db, staff))?.ok_or(TillError::NotFound { what: "member of staff" })?;
+        let left_ms = pin::left_ms(kept.slowed_until_ms, self.now_ms());
+        if left_ms > 0 {
+            return Err(TillError::PinSlowed { retry_after_ms: left_ms });
+        }
+        Ok(kept)
+    }
+
+    fn count_wrong(&self, staff: &str) -> Result<Kept, TillError> {
         let now_ms = self.now_ms();
         self.write(|tx| {
             let mut kept = find_kept(tx, staff)?.ok_or(TillError::NotFound { what: "member of staff" })?;
-            let left_ms = pin::left_ms(kept.slowed_until_ms, now_ms);
-            if left_ms > 0 {
-                return Err(TillError::PinSlowed { retry_after_ms: left_ms });
-            }
             kept.wrong_pins = kept.wrong_pins.saturating_add(1);
             kept.slowed_until_ms = match pin::wait_ms(kept.wrong_pins) {
                 0 => 0,

@@ -46,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) server_ahead_ms: AtomicI64,
     /// See `account.rs`.
     pub(crate) account_seen: AtomicU8,
+    /// PINs are looked at one after the other.
+    pub(crate) signing_in: Mutex<()>,
 }
 
 /// How patient the till is with Stripe.
