@@ -15,8 +15,10 @@ use crate::sale::record as sales;
 use crate::view::{PaymentState, RefundReason, RefundState};
 use crate::{Till, TillError};
 
-/// Changes looked at in one transaction.
-const PAGE: usize = 500;
+/// Changes looked at together.
+const PAGE: usize = 1000;
+/// Pages without news for this till after which the position is written all the same.
+const PAGES_AT_ONCE: u32 = 100;
 
 /// News that a till can do something about.
 enum News {
@@ -29,45 +31,83 @@ impl Till {
     /// Takes in what the mirror has learned since the last time. Call it after each synchronisation. Says how many
     /// changes concerned this till's sales.
     pub async fn follow_mirror(&self) -> Result<u64, TillError> {
-        let mut done = 0_u64;
+        let newest = self.mirror().position()?;
+        let (mut from, has_cards) = self.read(|db| Ok((followed(db)?, has_cards(db)?)))?;
+        if !has_cards {
+            // Nothing at Stripe can be about this till yet: a first backfill is not read through for nothing.
+            if newest > from {
+                self.write(|tx| set_followed(tx, newest))?;
+            }
+            return Ok(0);
+        }
+        let (mut done, mut pages_unwritten) = (0_u64, 0_u32);
         loop {
-            let from = self.read(followed)?;
             let changes = self.mirror().changes_since(from, PAGE)?;
-            let Some(last) = changes.last().map(|change| change.position) else { return Ok(done) };
+            let Some(last) = changes.last().map(|change| change.position) else { break };
             let news = self.read_news(&changes)?;
-            let mut to_settle = Vec::new();
-            let applied = self.write(|tx| {
-                let mut applied = 0_u64;
-                for item in &news {
-                    applied = applied.saturating_add(u64::from(self.take_in(tx, item, &mut to_settle)?));
-                }
-                tx.prepare_cached(
-                    "INSERT INTO mirror_followed (id, position) VALUES (1, ?1)
-                     ON CONFLICT (id) DO UPDATE SET position = excluded.position",
-                )?
-                .execute([last])?;
-                Ok(applied)
-            })?;
-            done = done.saturating_add(applied);
-            self.take_found_payments(&to_settle).await;
+            from = last;
+            pages_unwritten = pages_unwritten.saturating_add(1);
+            if !news.is_empty() || pages_unwritten >= PAGES_AT_ONCE || changes.len() < PAGE {
+                done = done.saturating_add(self.take_page(&news, last).await?);
+                pages_unwritten = 0;
+            }
             if changes.len() < PAGE {
-                return Ok(done);
+                break;
             }
         }
+        Ok(done)
+    }
+
+    /// What concerns this till and how far the log was followed, in one transaction.
+    async fn take_page(&self, news: &[News], position: i64) -> Result<u64, TillError> {
+        let mut found = Vec::new();
+        let applied = self.write(|tx| {
+            let mut applied = 0_u64;
+            for item in news {
+                applied = applied.saturating_add(u64::from(self.take_in(tx, item, &mut found)?));
+            }
+            set_followed(tx, position)?;
+            Ok(applied)
+        })?;
+        self.take_found_payments(&found).await;
+        Ok(applied)
     }
 
     fn read_news(&self, changes: &[Change]) -> Result<Vec<News>, TillError> {
         let mut news = Vec::new();
         for change in changes {
+            // The objects are read here, outside of the till's transaction; most are nobody's and are dropped.
             let found = match change.object {
                 "payment_intent" => self.mirror().payment_intent(&change.id)?.map(News::Payment),
                 "charge" => self.mirror().charge(&change.id)?.map(News::Charge),
                 "refund" => self.mirror().refund(&change.id)?.map(News::Refund),
                 _ => None,
             };
-            news.extend(found);
+            if let Some(found) = found
+                && self.concerns_us(&found)?
+            {
+                news.push(found);
+            }
         }
         Ok(news)
+    }
+
+    fn concerns_us(&self, news: &News) -> Result<bool, TillError> {
+        self.read(|db| {
+            Ok(match news {
+                News::Payment(row) => self.attempt_of(db, row)?.is_some(),
+                News::Charge(row) => row
+                    .payment_intent
+                    .as_deref()
+                    .map_or(Ok(None), |id| payments::find_by_intent(db, id))?
+                    .is_some(),
+                News::Refund(row) => row
+                    .payment_intent
+                    .as_deref()
+                    .map_or(Ok(None), |id| payments::find_by_intent(db, id))?
+                    .is_some(),
+            })
+        })
     }
 
     fn take_in(
@@ -214,6 +254,21 @@ fn followed(db: &Connection) -> Result<i64, TillError> {
         .query_row([], |row| row.get(0))
         .optional()?
         .unwrap_or(0))
+}
+
+fn set_followed(tx: &Connection, position: i64) -> Result<(), TillError> {
+    tx.prepare_cached(
+        "INSERT INTO mirror_followed (id, position) VALUES (1, ?1)
+         ON CONFLICT (id) DO UPDATE SET position = excluded.position",
+    )?
+    .execute([position])?;
+    Ok(())
+}
+
+fn has_cards(db: &Connection) -> Result<bool, TillError> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM attempt WHERE tender = 'card')")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// Brand and last digits of a payment that was received.

@@ -1,7 +1,7 @@
 //! The journal cannot be changed in silence.
 
-use tillbook_till::view::JournalCheck;
 use tillbook_till::TillError;
+use tillbook_till::view::JournalCheck;
 
 use crate::shop::Shop;
 

@@ -48,7 +48,9 @@ fn a_sale_is_found_by_number_amount_words_and_day() {
     assert_eq!(day(Some("yesterday"), None).unwrap_err().code(), Code::Invalid);
     let page = till.sales(&shop.eve, &SalesQuery { limit: 1, ..SalesQuery::default() }).unwrap();
     assert_eq!((page.rows[0].state, page.rows[0].summary.as_str()), (SaleState::Void, "Espresso"));
-    let cash = till.sales(&shop.eve, &SalesQuery { query: "3".to_owned(), limit: 1, ..SalesQuery::default() }).unwrap();
+    let cash = till
+        .sales(&shop.eve, &SalesQuery { query: "3".to_owned(), limit: 1, ..SalesQuery::default() })
+        .unwrap();
     assert_eq!(cash.rows[0].tenders, ["cash"]);
 }
 

@@ -1,7 +1,7 @@
 //! The till against the practice Stripe, through a line that loses what it is told to lose.
 
-mod cash;
 mod card;
+mod cash;
 mod concurrent;
 mod crashes;
 mod elsewhere;

@@ -1,6 +1,6 @@
 //! A line to Stripe that loses requests or answers on demand, and remembers what went through.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -55,7 +55,9 @@ impl Proxy {
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming() {
-                let (Ok(client), shared, upstream) = (client, Arc::clone(&shared), upstream.clone()) else { return };
+                let (Ok(client), shared, upstream) = (client, Arc::clone(&shared), upstream.clone()) else {
+                    return;
+                };
                 std::thread::spawn(move || serve(client, &upstream, &shared));
             }
         });
@@ -82,7 +84,12 @@ impl Proxy {
     /// Requests that reached Stripe.
     pub fn seen(&self, method: &str, path_part: &str) -> Vec<Seen> {
         let state = self.state.lock().unwrap();
-        state.seen.iter().filter(|seen| seen.method == method && seen.path.contains(path_part)).cloned().collect()
+        state
+            .seen
+            .iter()
+            .filter(|seen| seen.method == method && seen.path.contains(path_part))
+            .cloned()
+            .collect()
     }
 }
 
@@ -106,9 +113,11 @@ fn serve(client: TcpStream, upstream: &str, state: &Mutex<State>) {
             });
             let fault = if state.cut { Some(Fault::LoseRequest) } else { fault };
             if fault != Some(Fault::LoseRequest) {
-                let key = head
-                    .lines()
-                    .find_map(|line| line.to_ascii_lowercase().starts_with("idempotency-key:").then(|| line[16..].trim().to_owned()));
+                let key = head.lines().find_map(|line| {
+                    line.to_ascii_lowercase()
+                        .starts_with("idempotency-key:")
+                        .then(|| line[16..].trim().to_owned())
+                });
                 let body = String::from_utf8_lossy(&body).into_owned();
                 state.seen.push(Seen { method, path, body, idempotency_key: key });
             }
@@ -151,7 +160,9 @@ fn read_message(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     }
     let length = head
         .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok())
+        .find_map(|line| {
+            line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
+        })
         .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;

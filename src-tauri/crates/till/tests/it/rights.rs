@@ -5,7 +5,8 @@ use tillbook_till::{Approver, Code, LineInput, RefundAsked, Signed, Till, TillEr
 
 use crate::shop::{PIN, Shop};
 
-type Command = (&'static str, Right, Box<dyn Fn(&Till, &Signed, &tokio::runtime::Runtime) -> Result<(), TillError>>);
+type Command =
+    (&'static str, Right, Box<dyn Fn(&Till, &Signed, &tokio::runtime::Runtime) -> Result<(), TillError>>);
 
 fn refund_asked(approver: Option<Approver>) -> RefundAsked {
     RefundAsked {

@@ -54,7 +54,8 @@ fn a_scan_finds_goods_and_forgets_cards() {
     // 14 digits, and known: a case's code wins over what it looks like.
     let added = till.scan(&shop.bob, "04006381333931").unwrap();
     assert!(matches!(added, ScanOutcome::Added { name, .. } if name == "Case of Coffee"));
-    for card in ["4242424242424242", "%B4242424242424242^DOE/JOHN^3012101?", ";4242424242424242=30121010000?"] {
+    for card in ["4242424242424242", "%B4242424242424242^DOE/JOHN^3012101?", ";4242424242424242=30121010000?"]
+    {
         assert_eq!(till.scan(&shop.bob, card).unwrap(), ScanOutcome::Discarded, "{card}");
     }
     let unknown = till.scan(&shop.bob, "9999999999994").unwrap();
@@ -109,7 +110,12 @@ fn a_sale_rung_up_at_once_is_all_or_nothing_and_leaves_the_screen_alone() {
     let line = |price: &str, quantity| LineInput { price_id: price.to_owned(), quantity };
     let refused = till.sale_ring_up(&shop.bob, &[line("price_0", 9_999), line("price_0", 1)]).unwrap_err();
     assert_eq!(refused.code(), Code::Invalid);
-    let sale = till.sale_ring_up(&shop.bob, &[line("price_0", 1), line("price_1", 2), line("price_0", 1)]).unwrap();
-    assert_eq!((sale.total_minor, sale.lines.len(), sale.number), (1_200, 2, 2), "the refused one left no number");
+    let sale =
+        till.sale_ring_up(&shop.bob, &[line("price_0", 1), line("price_1", 2), line("price_0", 1)]).unwrap();
+    assert_eq!(
+        (sale.total_minor, sale.lines.len(), sale.number),
+        (1_200, 2, 2),
+        "the refused one left no number"
+    );
     assert_eq!(till.sale_current(&shop.bob).unwrap().unwrap().id, on_screen.id);
 }

@@ -65,12 +65,12 @@ pub struct Shop {
 impl Shop {
     /// With a Stripe: synchronised, set up, staff signed in (a manager, a cashier, an accountant).
     pub async fn open() -> Self {
-        let practice = Practice::start(PracticeOptions { seed: Some(7), ..PracticeOptions::default() }).unwrap();
+        let practice =
+            Practice::start(PracticeOptions { seed: Some(7), ..PracticeOptions::default() }).unwrap();
         let proxy = Proxy::to(&practice.base_url);
         let folder = TempDir::new().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let house =
-            open(options(&folder, Some((&practice, &proxy)), &clock, Arc::new(NeverStops))).unwrap();
+        let house = open(options(&folder, Some((&practice, &proxy)), &clock, Arc::new(NeverStops))).unwrap();
         house
             .mirror
             .sync(house.client.as_ref().unwrap(), &tillbook_mirror::SyncOptions::default(), &|_| {})
@@ -182,7 +182,9 @@ impl Shop {
             while !stop.load(Ordering::SeqCst) {
                 let path = format!("/v1/terminal/readers/{reader}");
                 let seen: serde_json::Value = stripe.get(&path, &Form::new()).await.unwrap().json().unwrap();
-                if seen["action"]["status"] == "in_progress" && seen["action"]["type"] == "process_payment_intent" {
+                if seen["action"]["status"] == "in_progress"
+                    && seen["action"]["type"] == "process_payment_intent"
+                {
                     round += 1;
                     present(&stripe, &reader, number, round).await;
                 }
@@ -230,11 +232,7 @@ impl Shop {
 
     pub async fn sync(&self) {
         let client = self.house.client.as_ref().unwrap();
-        self.house
-            .mirror
-            .sync(client, &tillbook_mirror::SyncOptions::default(), &|_| {})
-            .await
-            .unwrap();
+        self.house.mirror.sync(client, &tillbook_mirror::SyncOptions::default(), &|_| {}).await.unwrap();
         self.house.till.follow_mirror().await.unwrap();
     }
 }

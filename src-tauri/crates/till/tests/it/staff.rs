@@ -37,8 +37,9 @@ fn many_wrong_pins_at_once_are_not_cheaper() {
     let (shop, _) = Shop::alone();
     let till = &shop.house.till;
     let wrong: Vec<_> = std::thread::scope(|scope| {
-        let tries: Vec<_> =
-            (0..12).map(|n| scope.spawn(move || till.sign_in("Bob", &format!("{n:04}")).unwrap_err())).collect();
+        let tries: Vec<_> = (0..12)
+            .map(|n| scope.spawn(move || till.sign_in("Bob", &format!("{n:04}")).unwrap_err()))
+            .collect();
         tries.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let looked_at = wrong.iter().filter(|error| matches!(error, TillError::PinWrong { .. })).count();
@@ -67,7 +68,10 @@ fn set_up_is_done_once_and_checked() {
     ];
     for (wanted, input) in bad {
         let refused = shop.house.till.set_up(&input).unwrap_err();
-        assert!(matches!(refused, TillError::Invalid { field, .. } if field == wanted), "{wanted}: {refused}");
+        assert!(
+            matches!(refused, TillError::Invalid { field, .. } if field == wanted),
+            "{wanted}: {refused}"
+        );
     }
     let names: Vec<_> = shop.house.till.staff_list().unwrap().into_iter().map(|staff| staff.name).collect();
     assert_eq!(names, ["Ada", "Bob", "Eve"]);
