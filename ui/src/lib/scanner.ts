@@ -6,7 +6,7 @@
  */
 
 /** Between two keys of one burst; people are slower, even when two keys overlap. */
-const GAP_MS = 35;
+const GAP_MS = 50;
 /** After the last key, a burst without an ending is over. */
 const QUIET_MS = 90;
 const SHORTEST = 4;

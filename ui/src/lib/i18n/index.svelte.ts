@@ -6,7 +6,9 @@ import { en } from './en';
 
 export type Key = keyof typeof en;
 export type Plural = { readonly [rule in Intl.LDMLPluralRule]?: string } & { readonly other: string };
-export type Messages = { readonly [K in Key]: (typeof en)[K] extends string ? string : Plural };
+/** The same entries in another language. */
+export type Translated<M> = { readonly [K in keyof M]: M[K] extends string ? string : Plural };
+export type Messages = Translated<typeof en>;
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 type Texts<K extends Key> = (typeof en)[K] extends string

@@ -1,0 +1,5 @@
+import type { Messages } from '../index.svelte';
+import { office } from './office';
+import { till } from './till';
+
+export const ar: Messages = { ...till, ...office };
