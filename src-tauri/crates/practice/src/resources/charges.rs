@@ -234,7 +234,6 @@ fn details(method: &Value, amount: i64, at: Option<&AtReader>) -> Value {
                 "cardholder_verification_method": "approval", "dedicated_file_name": "A000000003101001",
                 "terminal_verification_results": "8000008000", "transaction_status_information": "6800",
             },
-            "wallet": null,
         }),
     );
     details

@@ -190,7 +190,7 @@ pub(crate) fn confirm_setup(world: &mut World, mut intent: Value, back: Option<S
             let page = format!("{}/_practice/authenticate/{}", world.identity.base_url, text(&intent, "id"));
             let action = match back {
                 Some(back) => json!({ "redirect_to_url": { "return_url": back, "url": page }, "type": "redirect_to_url" }),
-                None => json!({ "type": "use_stripe_sdk", "use_stripe_sdk": { "stripe_js": page, "type": "three_d_secure_redirect" } }),
+                None => json!({ "type": "use_stripe_sdk", "use_stripe_sdk": { "three_d_secure_redirect": { "stripe_js": page } } }),
             };
             set(&mut intent, "status", "requires_action");
             set(&mut intent, "next_action", action);

@@ -15,15 +15,22 @@ pub(crate) struct Kind {
     pub indexed: &'static [&'static str],
     /// How many random characters an id has.
     pub id_length: usize,
+    /// Members that stay when it is deleted.
+    pub epitaph: &'static [&'static str],
 }
 
 impl Kind {
     pub(crate) const fn new(object: &'static str, prefix: &'static str, noun: &'static str, url: &'static str) -> Self {
-        Self { object, prefix, noun, url, indexed: &[], id_length: 24 }
+        Self { object, prefix, noun, url, indexed: &[], id_length: 24, epitaph: &[] }
     }
 
     pub(crate) const fn indexed(mut self, by: &'static [&'static str]) -> Self {
         self.indexed = by;
+        self
+    }
+
+    pub(crate) const fn epitaph(mut self, members: &'static [&'static str]) -> Self {
+        self.epitaph = members;
         self
     }
 

@@ -168,7 +168,10 @@ impl World {
 
     /// Leaves a tombstone in an object's place and tells of it.
     pub(crate) fn bury(&mut self, kind: &'static Kind, value: &Value, event: &str) -> Value {
-        let tombstone = json!({ "id": value["id"], "object": kind.object, "deleted": true });
+        let mut tombstone = json!({ "id": value["id"], "object": kind.object, "deleted": true });
+        for name in kind.epitaph {
+            tombstone[*name] = value[*name].clone();
+        }
         self.write(kind, &tombstone, true);
         if !event.is_empty() {
             self.emit(event, value, None);
@@ -189,7 +192,8 @@ impl World {
         let sequence = self.sequence;
         let Some(table) = self.tables.get_mut(kind.object) else { return };
         let id = text(value, "id").to_owned();
-        let created = value.get("created").and_then(Value::as_i64).unwrap_or(now);
+        // Invoice items say `date` instead.
+        let created = value.get("created").or_else(|| value.get("date")).and_then(Value::as_i64).unwrap_or(now);
         let row = Row {
             created,
             sequence,

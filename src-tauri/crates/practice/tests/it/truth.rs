@@ -125,7 +125,10 @@ impl Truth {
         if let Some(branches) = schema["anyOf"].as_array() {
             let object = value["object"].as_str();
             let fitting = branches.iter().find(|branch| match (value, object) {
-                (Value::Object(_), Some(object)) => self.object_name(branch).is_none_or(|name| name == object),
+                (Value::Object(_), Some(object)) => {
+                    let gone = branch["$ref"].as_str().is_some_and(|path| path.contains("/deleted_"));
+                    gone == (value["deleted"] == true) && self.object_name(branch).is_none_or(|name| name == object)
+                }
                 (Value::Object(_), None) => branch.get("$ref").is_some() || branch["type"] == "object",
                 _ => false,
             });

@@ -129,7 +129,9 @@ fn ask(world: &mut World, mut intent: Value, how: &Confirm) -> Value {
         }
         _ => json!({
             "type": "use_stripe_sdk",
-            "use_stripe_sdk": { "source": format!("src_{}", world.chance.text(24)), "stripe_js": page, "type": "three_d_secure_redirect" },
+            "use_stripe_sdk": {
+                "three_d_secure_redirect": { "source": format!("src_{}", world.chance.text(24)), "stripe_js": page },
+            },
         }),
     };
     set(&mut intent, "status", "requires_action");

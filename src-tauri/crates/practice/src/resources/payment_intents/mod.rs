@@ -6,6 +6,7 @@ mod object;
 
 use serde_json::{Value, json};
 
+pub(crate) use create::{amount_in_bounds, make};
 pub(crate) use attempt::{Confirm, authenticate, charge_with, confirm_intent};
 
 use super::Resource;

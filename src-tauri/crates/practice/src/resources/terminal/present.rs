@@ -99,7 +99,7 @@ fn method(world: &mut World, card: &'static Card, kind: &str) -> Value {
         "brand": card.brand, "brand_product": null, "cardholder_name": null, "country": card.country, "description": null,
         "exp_month": month, "exp_year": year, "fingerprint": fingerprint(card), "funding": card.funding, "last4": last4(card),
         "networks": { "available": [card.brand], "preferred": null }, "offline": null, "preferred_locales": ["en"],
-        "read_method": "contactless_emv", "wallet": null,
+        "read_method": "contactless_emv",
     });
     let mut method = json!({
         "id": id,

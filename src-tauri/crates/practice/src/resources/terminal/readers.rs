@@ -18,7 +18,8 @@ pub(crate) const READER: &Kind = &Kind::new("terminal.reader", "tmr", "reader", 
     "location",
     "serial_number",
     "status",
-]);
+])
+.epitaph(&["device_type", "serial_number"]);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "readers",
