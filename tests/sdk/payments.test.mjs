@@ -28,7 +28,7 @@ test('creating and charging are two steps', async () => {
 });
 
 test('a declined card says so and leaves the payment to be tried again', async () => {
-  const error = await refused(pay(1000, 'pm_card_chargeDeclinedInsufficientFunds'));
+  const error = await refused(pay(1000, 'pm_card_visa_chargeDeclinedInsufficientFunds'));
   assert.equal(error.type, 'StripeCardError');
   assert.equal(error.statusCode, 402);
   assert.equal(error.code, 'card_declined');

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::proxy::Exchange;
@@ -80,9 +81,30 @@ fn wrong(schema: &Value, components: &Value, value: &Value) -> std::vec::IntoIte
         "allOf": [schema],
     });
     let validator: Validator = jsonschema::validator_for(&root).unwrap();
-    let errors: Vec<String> =
-        validator.iter_errors(value).map(|error| format!(" {}: {error}", error.instance_path())).collect();
+    let mut errors: Vec<String> = validator.iter_errors(value).flat_map(|error| reasons(&error)).collect();
+    // The same fault in every row of a list is one fault.
+    errors.sort();
+    errors.dedup();
     errors.into_iter()
+}
+
+/// Why, rather than "none of these": of the schemas that a value might have followed, the one it came closest to.
+fn reasons(error: &ValidationError<'_>) -> Vec<String> {
+    if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } = error.kind() {
+        let told = context.iter().map(|branch| branch.iter().flat_map(reasons).collect::<Vec<_>>());
+        // A branch that fails at the value itself (an id where an object is) was not meant.
+        let depth = |reason: &String| reason.split(':').next().unwrap_or_default().matches('/').count();
+        let meant = told.max_by_key(|branch| (branch.iter().map(depth).min(), std::cmp::Reverse(branch.len())));
+        if let Some(meant) = meant.filter(|meant| !meant.is_empty()) {
+            return meant;
+        }
+    }
+    let place = error.instance_path().to_string();
+    let place: Vec<&str> =
+        place.split('/').map(|part| if part.parse::<usize>().is_ok() { "*" } else { part }).collect();
+    let mut words = error.to_string();
+    words.truncate(words.char_indices().nth(300).map_or(words.len(), |(end, _)| end));
+    vec![format!(" {}: {words}", place.join("/"))]
 }
 
 /// A query's schema out of the list of parameters.

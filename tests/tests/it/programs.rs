@@ -88,7 +88,8 @@ impl Till<'_> {
     /// Sells two of one thing by card, and answers the sale.
     pub fn sell_by_card(&self, lookup_key: &str) -> Value {
         let line = format!("{lookup_key}:2");
-        let sale = self.run(&["sell", "--as", "Ada", "--line", &line, "--tender", "card"]);
+        let card = ["--tender", "card", "--payment-method", "pm_card_visa"];
+        let sale = self.run(&[&["sell", "--as", "Ada", "--line", &line][..], &card].concat());
         assert_eq!(sale["status"], "paid", "{sale}");
         sale
     }
