@@ -19,6 +19,7 @@ use crate::sale_view::{Outcome, sale_json, sale_text};
 /// How long each part may take, counted so that the answer is there within 30 seconds whatever Stripe does.
 const SETTLE_WITHIN: Duration = Duration::from_secs(7);
 const LOOK_UP_WITHIN: Duration = Duration::from_secs(5);
+const LOOK_UP_AGAIN_WITHIN: Duration = Duration::from_secs(2);
 const PAY_UNTIL: Duration = Duration::from_secs(20);
 const CLOSE_UNTIL: Duration = Duration::from_secs(26);
 
@@ -83,8 +84,13 @@ async fn look_up(house: &House, lines: &[LineArg]) -> Result<Vec<LineInput>, Fai
     let mut keys: Vec<String> = lines.iter().map(|line| line.lookup_key.clone()).collect();
     keys.sort_unstable();
     keys.dedup();
+    let mut all_known = true;
+    for key in &keys {
+        all_known &= house.mirror.price_by_lookup_key(key)?.is_some();
+    }
+    let within = if all_known { LOOK_UP_AGAIN_WITHIN } else { LOOK_UP_WITHIN };
     let asked = match &house.client {
-        Some(client) => match timeout(LOOK_UP_WITHIN, house.mirror.fetch_prices(client, &keys)).await {
+        Some(client) => match timeout(within, house.mirror.fetch_prices(client, &keys)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Some(error)),
             Err(_) => Err(None),
@@ -158,8 +164,10 @@ impl Counter<'_> {
         };
         let interrupted = tokio::select! {
             ended = timeout_at(self.began + PAY_UNTIL, pay) => {
-                if let Ok(Err(failure)) = ended {
-                    note(&format!("tillbook: {}", failure.message));
+                match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(failure)) => note(&format!("tillbook: {}", failure.message)),
+                    Err(_) => note("tillbook: not paid in time; closing the payment"),
                 }
                 false
             }

@@ -33,6 +33,7 @@ pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, 
         rate: args.rate.map(|rate| u32::from(rate.get())),
         endpoint_rate: args.endpoint_rate.map(|rate| u32::from(rate.get())),
         cancel: cancel.clone(),
+        ..SyncOptions::default()
     };
     let mut interrupt = Interrupt::listen()?;
     let teller = Teller::new(out.json);

@@ -3,6 +3,7 @@
 mod day;
 mod files;
 mod interrupted;
+mod lost;
 mod practice;
 mod refused;
 mod world;

@@ -95,6 +95,12 @@ impl Stripe {
         self.ask("POST", path, form)
     }
 
+    /// Sets what is to go wrong from now on.
+    pub fn faults(&self, plan: &str) {
+        let answer = self.ask("POST", "/_practice/faults", plan);
+        assert!(answer.get("error").is_none(), "{answer}");
+    }
+
     fn ask(&self, method: &str, path: &str, body: &str) -> Value {
         let address = self.base_url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
@@ -246,6 +252,27 @@ impl Shop {
     /// Sells one thing by card.
     pub fn sell_by_card(&self, lookup_key: &str) -> Value {
         self.sell(&[lookup_key], &["--tender", "card", "--payment-method", "pm_card_visa"]).done()
+    }
+}
+
+impl Shop {
+    /// After `resolve`, the till and the practice Stripe agree on every sale, and nothing is open. Each sale that was
+    /// paid cost `price`.
+    pub fn settled(&self, price: i64) {
+        self.run(&["resolve"]).done();
+        let all = self.stripe.all("/v1/payment_intents");
+        for sale in self.run_offline(&["sales"]).done()["sales"].as_array().unwrap() {
+            let intents: Vec<_> =
+                all.iter().filter(|pi| pi["metadata"]["sale_id"] == sale["sale_id"]).collect();
+            let received: i64 = intents.iter().map(|pi| pi["amount_received"].as_i64().unwrap()).sum();
+            let expected = if sale["status"] == "paid" { price } else { 0 };
+            assert_eq!(received, expected, "{sale} {intents:?}");
+            assert_ne!(sale["status"], "checking", "{sale}");
+            assert!(
+                intents.iter().all(|pi| pi["status"] == "succeeded" || pi["status"] == "canceled"),
+                "{intents:?}"
+            );
+        }
     }
 }
 
