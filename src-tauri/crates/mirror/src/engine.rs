@@ -47,6 +47,8 @@ pub(crate) struct Engine<'p> {
     pub(crate) troubles: Vec<Trouble>,
     /// Whether everything that was read is committed.
     is_written: bool,
+    /// Pages that may still be asked for, where a budget says so.
+    pub(crate) allowance: Option<u64>,
 }
 
 type Fetched = (usize, Result<Page, MirrorError>);
@@ -71,6 +73,7 @@ impl<'p> Engine<'p> {
             objects: 0,
             troubles: Vec::new(),
             is_written: false,
+            allowance: None,
         }
     }
 
@@ -86,9 +89,11 @@ impl<'p> Engine<'p> {
         let at_once = if self.line.is_paced { AT_ONCE_PACED } else { AT_ONCE_FREE };
         let outcome = loop {
             while under_way.len() < at_once
+                && self.allowance != Some(0)
                 && let Some(index) = self.choose(under_way.len() < at_once)
             {
                 self.ranges[index].doing = Doing::Reading;
+                self.allowance = self.allowance.map(|left| left - 1);
                 let (line, range) = (self.line.clone(), self.ranges[index].clone());
                 under_way.spawn(async move { (index, fetch(&line, &range).await) });
             }
@@ -163,7 +168,11 @@ impl<'p> Engine<'p> {
         let Page { batch, end, from, until } = page;
         let last = batch.rows.last().map(|row| (batch.id(row).to_owned(), row.created));
         // What a range that was cut meanwhile has too much of is read, and counted, by the other half.
-        let low = if self.ranges[index].kind.kind().listing == Listing::Ranged { self.ranges[index].lo } else { BEGIN };
+        let low = if self.ranges[index].kind.kind().listing == Listing::Ranged {
+            self.ranges[index].lo
+        } else {
+            BEGIN
+        };
         let objects = batch.rows.iter().filter(|row| row.created >= low).count();
         let was_first = self.ranges[index].cursor.is_none() && self.ranges[index].objects == 0;
         let range = &mut self.ranges[index];
@@ -273,9 +282,16 @@ impl<'p> Engine<'p> {
             .await
     }
 
+    /// How many pages are left to be read, as far as can be told.
+    pub(crate) fn pages_left(&self) -> u64 {
+        let open = self.ranges.iter().filter(|range| !matches!(range.doing, Doing::Done | Doing::Blocked));
+        open.map(|range| u64::try_from(range.left(self.floor)).unwrap_or(0) / 100 + 1).sum()
+    }
+
     /// Whether every range of a kind was read to its end and is committed.
     pub(crate) fn is_done(&self, kind: KindId) -> bool {
-        self.is_written && self.ranges.iter().filter(|range| range.kind == kind).all(|range| range.doing == Doing::Done)
+        self.is_written
+            && self.ranges.iter().filter(|range| range.kind == kind).all(|range| range.doing == Doing::Done)
     }
 }
 

@@ -21,6 +21,7 @@ impl Mirror {
     pub async fn fetch(&self, client: &Client, kind: &str, id: &str) -> Result<String, MirrorError> {
         let kind = KindId::of_list(kind).ok_or_else(|| MirrorError::UnknownResource(kind.to_owned()))?;
         let path = kind.single_path().unwrap_or_default();
+        self.inner.is_active();
         let line = Line::new(&self.inner, client, &SyncOptions::default());
         let answer = line.get(&dirty::single(path, id), &Form::new()).await;
         line.book("fetch", 0)?;
@@ -58,6 +59,7 @@ impl Mirror {
     /// Applies an object that a reply has just brought (the answer to a POST). `as_of_ms` is when it was true: Stripe's
     /// date of the reply where it is known.
     pub fn take(&self, json: &[u8], as_of_ms: i64) -> Result<(), MirrorError> {
+        self.inner.is_active();
         let second = self.inner.plausible(as_of_ms.div_euclid(1000));
         self.inner.saw_date(second);
         let batch = self.inner.pack_object(json, kinds::OTHER)?;
@@ -102,7 +104,12 @@ impl Mirror {
         Ok(page.batch.rows.len() as u64)
     }
 
-    fn store_batch(&self, batch: &crate::batch::Batch, from: i64, until: i64) -> Result<(), MirrorError> {
+    pub(crate) fn store_batch(
+        &self,
+        batch: &crate::batch::Batch,
+        from: i64,
+        until: i64,
+    ) -> Result<(), MirrorError> {
         self.inner.store.mirror.write(|tx| {
             let mut applier = Applier::new(tx);
             applier.put_batch(batch, Stamp::read(from, until))?;

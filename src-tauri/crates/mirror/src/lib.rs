@@ -13,30 +13,39 @@
 
 mod apply;
 mod batch;
+mod budget;
 mod cancel;
 mod catalogue;
+mod certificate;
 mod dirty;
 mod engine;
 mod error;
 mod events;
 mod fetch;
+mod index;
 mod line;
 mod options;
 mod range;
 mod raw;
 mod read;
+mod receiver;
 mod row;
 mod scan;
+mod search;
 mod sql;
 mod stamp;
 mod state;
 mod status;
 mod sync;
+mod witness;
+mod words;
 mod writer;
 
+pub mod governor;
 pub mod kind;
 pub mod kinds;
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -44,14 +53,18 @@ use tillbook_store::{Clock, Store};
 
 pub use cancel::Cancel;
 pub use catalogue::CatalogueQuery;
+pub use certificate::{BalanceCheck, Certificate, Healed, Witness};
 pub use error::MirrorError;
 pub use options::{Found, Phase, Progress, SyncOptions, SyncReport, Trouble};
 pub use read::Change;
+pub use receiver::Delivered;
 pub use row::{
     BalanceTransactionRow, CatalogueRow, CategoryRow, ChargeRow, PaymentIntentRow, PriceRow, ReaderRow,
     RefundRow, Shown,
 };
+pub use search::{Hit, SearchQuery};
 pub use status::{Count, Status};
+pub use witness::JournalWitness;
 
 /// Stripe's records of one account and mode. Cloning is cheap.
 #[derive(Clone)]
@@ -67,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) packers: Mutex<Vec<batch::Packer>>,
     /// Stripe's clock as last seen, in seconds, and when that was.
     pub(crate) date: Mutex<Option<(i64, Instant)>>,
+    /// When something last happened here, in seconds of this machine: a closed shop is asked about rarely.
+    pub(crate) active_at: AtomicI64,
     /// The first pause before something that failed is tried again; each further one is twice as long.
     pub(crate) pause: Duration,
 }
@@ -79,6 +94,8 @@ impl Mirror {
 
     /// The same with another first pause before something that failed is tried again.
     pub fn with_pause(store: Arc<Store>, clock: Arc<dyn Clock>, pause: Duration) -> Mirror {
+        // Whoever has just started it is there.
+        let active_at = AtomicI64::new(clock.now_ms().div_euclid(1000));
         Mirror {
             inner: Arc::new(Inner {
                 store,
@@ -87,6 +104,7 @@ impl Mirror {
                 catalogue: Mutex::default(),
                 packers: Mutex::default(),
                 date: Mutex::default(),
+                active_at,
                 pause,
             }),
         }

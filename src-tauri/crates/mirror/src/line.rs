@@ -37,6 +37,8 @@ pub(crate) struct Line {
     pub(crate) cancel: Cancel,
     /// Whether any pace holds this line back.
     pub(crate) is_paced: bool,
+    /// Whether the read budget applies: not on this machine, and not where a person chose the rate.
+    pub(crate) is_governed: bool,
 }
 
 impl Line {
@@ -56,6 +58,7 @@ impl Line {
             inner: Arc::clone(inner),
             cancel: options.cancel.clone(),
             is_paced: account > 0 || endpoint > 0,
+            is_governed: !loopback && !options.hurry,
         }
     }
 
@@ -162,6 +165,11 @@ impl Inner {
         let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
         let date = last.map_or(date, |(last, _)| last.max(date));
         *last = Some((date, std::time::Instant::now()));
+    }
+
+    /// Somebody is at the till, or something happened at Stripe.
+    pub(crate) fn is_active(&self) {
+        self.active_at.store(self.clock.now_ms().div_euclid(1000), std::sync::atomic::Ordering::Relaxed);
     }
 
     /// A time that somebody else says is Stripe's, held against what is known of Stripe's clock: a time of this machine

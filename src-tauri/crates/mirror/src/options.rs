@@ -15,6 +15,8 @@ pub struct SyncOptions {
     pub rate: Option<u32>,
     /// Requests per second for each endpoint. Without it 25; none on loopback.
     pub endpoint_rate: Option<u32>,
+    /// Lets a backfill spend more than its share of the read budget: a person's choice, on the record.
+    pub hurry: bool,
     /// Stops the work when it is turned.
     pub cancel: Cancel,
 }
@@ -93,4 +95,7 @@ pub struct SyncReport {
     pub differences: Vec<Found>,
     /// What stands in the way.
     pub problems: Vec<Trouble>,
+    /// Lists are left to be read because today's share of the read budget is used up: when they will be here at this pace
+    /// (unix seconds). They go on by themselves, newest first.
+    pub backfill_ends_at: Option<i64>,
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use crate::governor::Plan;
 use crate::kinds;
 use crate::options::Trouble;
 use crate::state::{self, name};
-use crate::{Mirror, MirrorError};
+use crate::{Certificate, Mirror, MirrorError, certificate};
 
 /// How many of a resource are mirrored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,11 +42,16 @@ pub struct Status {
     pub stopped: Option<(String, String)>,
     /// Values without an id that were put aside.
     pub rejected: i64,
+    /// The read budget: what is left of it, and how often Stripe is asked.
+    pub plan: Plan,
+    /// What was proven last.
+    pub certificate: Option<Certificate>,
 }
 
 impl Mirror {
     /// How far the mirror is. Reads only this machine.
     pub fn status(&self) -> Result<Status, MirrorError> {
+        let plan = self.plan()?;
         let today = self.inner.clock.now_ms().div_euclid(86_400_000);
         let month = first_of_month(today);
         self.read(|connection| {
@@ -94,6 +100,8 @@ impl Mirror {
                 problems,
                 stopped: stopped.map(|code| (code, text.unwrap_or_default())),
                 rejected: number("SELECT count(*) FROM rejected")?,
+                plan,
+                certificate: certificate::newest(connection)?,
             })
         })
     }

@@ -74,6 +74,11 @@ impl Mirror {
                 Err(_) => failures = failures.saturating_add(1),
                 Ok(_) => failures = 0,
             }
+            let mut pause = pause;
+            if !client.endpoint().is_loopback() {
+                let plan = self.plan()?;
+                pause = pause.max(Duration::from_secs(u64::try_from(plan.poll_after_s).unwrap_or(60)));
+            }
             let wait = pause.saturating_mul(1 << failures.min(5)).min(pause.max(Duration::from_secs(300)));
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -176,14 +181,14 @@ impl Mirror {
         Ok(())
     }
 
-    fn floor(&self) -> Result<i64, MirrorError> {
+    pub(crate) fn floor(&self) -> Result<i64, MirrorError> {
         // Objects may be a little older than the account they were imported into; what is older still is found as well,
         // because the oldest range has no bound below.
         Ok(self.read(|c| state::get::<i64>(c, name::ACCOUNT_CREATED))?.unwrap_or(0))
     }
 
     /// Reads lists to their end: those that never were, those that a pass left open, all of them if `full`.
-    async fn pass(
+    pub(crate) async fn pass(
         &self,
         line: &Line,
         chosen: &[KindId],
@@ -217,7 +222,19 @@ impl Mirror {
         if listing.is_empty() {
             return Ok(());
         }
+        let share = if line.is_governed {
+            Some(u64::try_from(self.plan()?.backfill_today).unwrap_or(0))
+        } else {
+            None
+        };
+        engine.allowance = share;
         let outcome = engine.run().await;
+        let left = engine.pages_left();
+        if let Some(share) = share.filter(|_| left > 0 && outcome.is_ok()) {
+            // Newest first, so many pages a day: what was not reached today is reached on one of the next days.
+            let days = i64::try_from(left / share.max(1) + 1).unwrap_or(i64::MAX);
+            report.backfill_ends_at = Some(date.saturating_add(days.saturating_mul(86_400)));
+        }
         report.objects += engine.objects;
         report.problems.append(&mut engine.troubles);
         for (kind, was_listed) in listing {
@@ -238,7 +255,8 @@ impl Mirror {
         let list = kind.kind().list;
         let number = self.inner.store.mirror.write(|tx| {
             tx.execute("DELETE FROM backfill_range WHERE list = ?1", [list])?;
-            let forget = "UPDATE resource SET problem_code = NULL, problem = NULL, problem_at = NULL WHERE list = ?1";
+            let forget =
+                "UPDATE resource SET problem_code = NULL, problem = NULL, problem_at = NULL WHERE list = ?1";
             tx.execute(forget, [list])?;
             state::set(tx, &format!("{}{list}", name::PASS), date)?;
             insert_range(tx, &range)
@@ -296,6 +314,9 @@ impl Mirror {
             Err(gap) => return Ok(Some(gap)),
         };
         report.events += polled.events;
+        if polled.events > 0 {
+            self.inner.is_active();
+        }
         self.inner.store.mirror.write(|tx| state::set(tx, name::COMPLETE_TO, polled.complete_to))?;
         let swept: Option<i64> = self.read(|c| state::get(c, name::SWEPT_AT))?;
         let date = polled.complete_to;

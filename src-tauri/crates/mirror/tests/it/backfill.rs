@@ -90,7 +90,9 @@ async fn only_the_lists_that_were_asked_for() {
     assert_eq!(report.objects, 31);
     assert!(house.json("pi_000001").is_none());
     let unknown = SyncOptions { resources: Some(vec!["nonsense".to_owned()]), ..SyncOptions::default() };
-    assert!(matches!(house.try_sync(unknown).await, Err(MirrorError::UnknownResource(name)) if name == "nonsense"));
+    assert!(
+        matches!(house.try_sync(unknown).await, Err(MirrorError::UnknownResource(name)) if name == "nonsense")
+    );
     house.sync().await;
     assert!(house.json("pi_000001").is_some(), "the others follow with the first sync that wants them");
 }
@@ -128,7 +130,8 @@ async fn a_full_pass_finds_names_and_heals() {
     house.sync().await;
     house.tamper("DELETE FROM payment_intent WHERE id = 'pi_000007'");
     house.tamper("UPDATE payment_intent SET amount = 1 WHERE id = 'pi_000008'");
-    let skipped = fake.world().event("customer.updated", NOW - 5000, customer("cus_3", NOW - 300 * DAY + 3, "Grace"));
+    let skipped =
+        fake.world().event("customer.updated", NOW - 5000, customer("cus_3", NOW - 300 * DAY + 3, "Grace"));
     fake.world().put("customers", customer("cus_3", NOW - 300 * DAY + 3, "Grace"));
     fake.world().remove("customers", "cus_4");
     fake.world().now += 100;

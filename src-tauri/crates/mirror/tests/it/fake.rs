@@ -151,10 +151,30 @@ fn decode(text: &str) -> String {
 }
 
 const LISTS: &[&str] = &[
-    "products", "prices", "customers", "payment_intents", "charges", "refunds", "balance_transactions", "events",
-    "terminal/locations", "terminal/readers", "coupons", "promotion_codes", "tax_rates", "disputes", "payouts",
-    "checkout/sessions", "payment_links", "subscriptions", "invoices", "invoice_payments", "invoiceitems",
-    "credit_notes", "setup_intents", "subscription_items",
+    "products",
+    "prices",
+    "customers",
+    "payment_intents",
+    "charges",
+    "refunds",
+    "balance_transactions",
+    "events",
+    "terminal/locations",
+    "terminal/readers",
+    "coupons",
+    "promotion_codes",
+    "tax_rates",
+    "disputes",
+    "payouts",
+    "checkout/sessions",
+    "payment_links",
+    "subscriptions",
+    "invoices",
+    "invoice_payments",
+    "invoiceitems",
+    "credit_notes",
+    "setup_intents",
+    "subscription_items",
 ];
 
 async fn answer(State(fake): State<Fake>, request: Request<Body>) -> Response<Body> {
@@ -171,7 +191,9 @@ async fn answer(State(fake): State<Fake>, request: Request<Body>) -> Response<Bo
     let stopped = ways.iter_mut().find_map(|way| way(&path, &query));
     world.ways = ways;
     let (status, body) = stopped.unwrap_or_else(|| match path.as_str() {
-        "account" => (200, json!({"id": "acct_1Fake", "object": "account", "created": NOW - 400 * 86_400}).to_string()),
+        "account" => {
+            (200, json!({"id": "acct_1Fake", "object": "account", "created": NOW - 400 * 86_400}).to_string())
+        }
         list if LISTS.contains(&list) => world.page(list, &pairs),
         other => world.find(other).unwrap_or_else(|| missing("id", other)),
     });

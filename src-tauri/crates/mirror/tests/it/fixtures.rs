@@ -34,7 +34,10 @@ async fn every_example_comes_back_as_it_went_in() {
         let mut object = object.clone();
         let id = format!("{}_{through}", object["id"].as_str().unwrap());
         object["id"] = id.clone().into();
-        house.mirror.take(serde_json::to_string_pretty(&object).unwrap().as_bytes(), 1_790_000_000_000).unwrap();
+        house
+            .mirror
+            .take(serde_json::to_string_pretty(&object).unwrap().as_bytes(), 1_790_000_000_000)
+            .unwrap();
         without_secrets(&mut object);
         assert_eq!(house.json(&id).unwrap(), object, "{name}");
         through += 1;

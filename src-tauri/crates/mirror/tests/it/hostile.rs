@@ -19,7 +19,9 @@ fn shop() -> Fake {
 
 /// A page whose text is written by hand.
 fn page(elements: &str) -> String {
-    format!("{{\"object\": \"list\", \"data\": [{elements}], \"has_more\": false, \"url\": \"/v1/customers\"}}")
+    format!(
+        "{{\"object\": \"list\", \"data\": [{elements}], \"has_more\": false, \"url\": \"/v1/customers\"}}"
+    )
 }
 
 #[tokio::test]
@@ -58,9 +60,18 @@ async fn a_key_that_is_refused_in_the_middle() {
 
 #[tokio::test]
 async fn pages_that_are_no_json() {
-    for broken in ["", "{", "<html>", "{\"object\":\"list\",\"data\":[{\"id\":\"cus_1\"", "{\"object\":\"list\"}", "{\"data\":[1,]}"] {
+    for broken in [
+        "",
+        "{",
+        "<html>",
+        "{\"object\":\"list\",\"data\":[{\"id\":\"cus_1\"",
+        "{\"object\":\"list\"}",
+        "{\"data\":[1,]}",
+    ] {
         let fake = shop();
-        fake.world().ways.push(Box::new(move |path, _| (path == "customers").then(|| (200, broken.to_owned()))));
+        fake.world()
+            .ways
+            .push(Box::new(move |path, _| (path == "customers").then(|| (200, broken.to_owned()))));
         let house = House::with(&fake).await;
         let report = house.sync().await;
         assert_eq!(report.problems.len(), 1, "{broken}: {:?}", report.problems);
@@ -77,7 +88,8 @@ async fn a_truncated_page_once_in_a_while_costs_a_request() {
     let mut count = 0;
     fake.world().ways.push(Box::new(move |_, query| {
         count += 1;
-        (count % 3 == 0 && !query.is_empty()).then(|| (200, "{\"object\": \"list\", \"data\": [{}".to_owned()))
+        (count % 3 == 0 && !query.is_empty())
+            .then(|| (200, "{\"object\": \"list\", \"data\": [{}".to_owned()))
     }));
     let house = House::with(&fake).await;
     assert_eq!(house.sync().await.problems, []);
@@ -88,7 +100,8 @@ async fn a_truncated_page_once_in_a_while_costs_a_request() {
 async fn a_list_that_never_ends() {
     let fake = shop();
     let forever: Vec<Value> = (0..3).map(|n| customer(&format!("cus_{n}"), NOW - 10 * DAY, "Ada")).collect();
-    let body = json!({"object": "list", "data": forever, "has_more": true, "url": "/v1/customers"}).to_string();
+    let body =
+        json!({"object": "list", "data": forever, "has_more": true, "url": "/v1/customers"}).to_string();
     fake.world().ways.push(Box::new(move |path, _| (path == "customers").then(|| (200, body.clone()))));
     fake.world().ways.push(Box::new(move |path, _| {
         let empty = r#"{"object":"list","data":[],"has_more":true,"url":"/v1/terminal/readers"}"#;
@@ -96,7 +109,11 @@ async fn a_list_that_never_ends() {
     }));
     let house = House::with(&fake).await;
     let report = house.sync().await;
-    assert!(report.problems.iter().any(|p| p.resource == "customers" && p.code == "repeats"), "{:?}", report.problems);
+    assert!(
+        report.problems.iter().any(|p| p.resource == "customers" && p.code == "repeats"),
+        "{:?}",
+        report.problems
+    );
     assert!(house.json("cus_2").is_some() && house.json("pi_000249").is_some());
     assert!(fake.drain().len() < 60);
 }
@@ -115,7 +132,11 @@ async fn a_page_that_repeats_once() {
         again.then(|| {
             let first: Vec<Value> =
                 (150..250).rev().map(|n| customer(&format!("cus_{n}"), NOW - 90 * DAY + n, "Ada")).collect();
-            (200, json!({"object": "list", "data": first, "has_more": true, "url": "/v1/customers"}).to_string())
+            (
+                200,
+                json!({"object": "list", "data": first, "has_more": true, "url": "/v1/customers"})
+                    .to_string(),
+            )
         })
     }));
     let house = House::with(&fake).await;

@@ -1,5 +1,6 @@
 //! A mirror in a folder of its own, beside a Stripe.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::TempDir;
@@ -16,6 +17,8 @@ pub struct House {
     pub clock: Arc<FixedClock>,
     pub dir: TempDir,
 }
+
+const KEY: &str = "sk_test_practice_0123456789abcdef0123456789";
 
 /// Nobody waits in a test.
 struct NoWaiting;
@@ -35,8 +38,8 @@ pub fn client(base: &str, key: &str) -> Client {
     Client::new(ApiKey::parse(key).unwrap(), Endpoint::parse(base).unwrap(), options).unwrap()
 }
 
-pub fn open(dir: &TempDir) -> Arc<Store> {
-    let folder = Folder::at(dir.path());
+pub fn open(dir: &Path) -> Arc<Store> {
+    let folder = Folder::at(dir);
     // Work that was broken off may hold the files for a moment longer.
     for _ in 0..100 {
         let keys = (FileKey::new([1; 32]), FileKey::new([2; 32]));
@@ -51,15 +54,24 @@ pub fn open(dir: &TempDir) -> Arc<Store> {
 impl House {
     pub fn beside(base: &str, key: &str) -> House {
         let dir = TempDir::new().unwrap();
-        let store = open(&dir);
+        House::of(open(dir.path()), base, key, dir)
+    }
+
+    /// Around files that are open already.
+    pub fn around(store: Arc<Store>, base: &str, dir: TempDir) -> House {
+        House::of(store, base, KEY, dir)
+    }
+
+    fn of(store: Arc<Store>, base: &str, key: &str, dir: TempDir) -> House {
         // An hour wrong: nothing may depend on this machine's clock.
         let clock = Arc::new(FixedClock::at_ms((NOW + 3600) * 1000));
-        let mirror = Mirror::with_pause(Arc::clone(&store), Arc::clone(&clock) as _, std::time::Duration::ZERO);
+        let mirror =
+            Mirror::with_pause(Arc::clone(&store), Arc::clone(&clock) as _, std::time::Duration::ZERO);
         House { mirror, store, client: client(base, key), clock, dir }
     }
 
     pub async fn with(fake: &Fake) -> House {
-        House::beside(&fake.serve().await, "sk_test_practice_0123456789abcdef0123456789")
+        House::beside(&fake.serve().await, KEY)
     }
 
     pub async fn sync(&self) -> SyncReport {
@@ -78,8 +90,9 @@ impl House {
     pub fn reopen(self) -> House {
         let House { mirror, store, client, clock, dir } = self;
         drop((mirror, store));
-        let store = open(&dir);
-        let mirror = Mirror::with_pause(Arc::clone(&store), Arc::clone(&clock) as _, std::time::Duration::ZERO);
+        let store = open(dir.path());
+        let mirror =
+            Mirror::with_pause(Arc::clone(&store), Arc::clone(&clock) as _, std::time::Duration::ZERO);
         House { mirror, store, client, clock, dir }
     }
 
@@ -96,10 +109,7 @@ impl House {
 
     /// Changes a table behind the mirror's back.
     pub fn tamper(&self, sql: &str) {
-        self.store
-            .mirror
-            .write(|tx| Ok::<_, tillbook_store::StoreError>(tx.execute_batch(sql)?))
-            .unwrap();
+        self.store.mirror.write(|tx| Ok::<_, tillbook_store::StoreError>(tx.execute_batch(sql)?)).unwrap();
     }
 
     pub fn number(&self, sql: &str) -> i64 {

@@ -77,13 +77,19 @@ async fn creation_and_change_in_one_second_need_no_question() {
     fake.world().event("payment_intent.created", at, payment(1, at, "requires_payment_method"));
     change(&fake, "payment_intent.succeeded", "payment_intents", at, payment(1, at, "succeeded"));
     house.sync().await;
-    assert_eq!(house.mirror.payment_intent("pi_000001").unwrap().unwrap().status.as_deref(), Some("succeeded"));
+    assert_eq!(
+        house.mirror.payment_intent("pi_000001").unwrap().unwrap().status.as_deref(),
+        Some("succeeded")
+    );
     assert!(!fake.drain().contains(&"payment_intents/pi_000001".to_owned()));
     // The same two told the other way round.
     change(&fake, "payment_intent.succeeded", "payment_intents", at, payment(2, at, "succeeded"));
     fake.world().event("payment_intent.created", at, payment(2, at, "requires_payment_method"));
     house.sync().await;
-    assert_eq!(house.mirror.payment_intent("pi_000002").unwrap().unwrap().status.as_deref(), Some("succeeded"));
+    assert_eq!(
+        house.mirror.payment_intent("pi_000002").unwrap().unwrap().status.as_deref(),
+        Some("succeeded")
+    );
 }
 
 #[tokio::test]
@@ -248,7 +254,10 @@ async fn an_object_of_a_kind_never_seen() {
     fake.world().event("novel.thing.created", NOW + 500, novel);
     fake.world().event("balance.available", NOW + 501, json!({"object": "balance", "available": []}));
     assert_eq!(house.sync().await.events, 2);
-    assert_eq!(house.json("nov_1").unwrap(), json!({"id": "nov_1", "object": "novel.thing", "created": NOW, "deep": {"a": [1]}}));
+    assert_eq!(
+        house.json("nov_1").unwrap(),
+        json!({"id": "nov_1", "object": "novel.thing", "created": NOW, "deep": {"a": [1]}})
+    );
 }
 
 #[tokio::test]
@@ -286,7 +295,11 @@ async fn a_cursor_that_aged_out() {
     let report = house.sync().await;
     house.assert_equals(&fake);
     assert!(house.is_tombstone("cus_2"));
-    assert!(report.differences.iter().any(|found| found.what == "gap" && found.healed), "{:?}", report.differences);
+    assert!(
+        report.differences.iter().any(|found| found.what == "gap" && found.healed),
+        "{:?}",
+        report.differences
+    );
     assert_eq!(house.sync().await.differences, [], "told once");
 }
 

@@ -12,8 +12,11 @@ async fn the_practice_shop_is_mirrored() {
     let problems: Vec<_> = report.problems.iter().filter(|problem| problem.code != "not_offered").collect();
     assert!(problems.is_empty(), "{problems:?}");
     let status = house.mirror.status().unwrap();
-    for resource in ["products", "prices", "customers", "payment_intents", "charges", "balance_transactions", "events"] {
-        let count = status.counts.iter().find(|count| count.resource == resource).map_or(0, |count| count.objects);
+    for resource in
+        ["products", "prices", "customers", "payment_intents", "charges", "balance_transactions", "events"]
+    {
+        let count =
+            status.counts.iter().find(|count| count.resource == resource).map_or(0, |count| count.objects);
         assert!(count > 0, "{resource}");
     }
     assert!(!house.mirror.readers().unwrap().is_empty());

@@ -14,9 +14,12 @@ fn shelf() -> Fake {
         (2, "Croissant", "Bakery", "036000291452"),
         (3, "Coffee beans 1 kg", "Coffee", "5012345678900"),
     ] {
-        world.put("products", json!({"id": format!("prod_{number}"), "object": "product", "created": NOW - 100, "name": name,
+        world.put(
+            "products",
+            json!({"id": format!("prod_{number}"), "object": "product", "created": NOW - 100, "name": name,
             "active": true, "default_price": format!("price_{number}"),
-            "metadata": {"category": category, "barcode": barcode, "sku": format!("SKU-{number}")}}));
+            "metadata": {"category": category, "barcode": barcode, "sku": format!("SKU-{number}")}}),
+        );
         world.put("prices", json!({"id": format!("price_{number}"), "object": "price", "created": NOW - 100,
             "product": format!("prod_{number}"), "active": true, "currency": "usd", "unit_amount": 100 * number,
             "lookup_key": format!("item-{number}"), "recurring": null, "type": "one_time"}));
@@ -26,7 +29,12 @@ fn shelf() -> Fake {
 }
 
 fn query(text: &str) -> CatalogueQuery {
-    CatalogueQuery { query: text.to_owned(), currency: "usd".to_owned(), limit: 10, ..CatalogueQuery::default() }
+    CatalogueQuery {
+        query: text.to_owned(),
+        currency: "usd".to_owned(),
+        limit: 10,
+        ..CatalogueQuery::default()
+    }
 }
 
 #[tokio::test]
@@ -51,7 +59,10 @@ async fn the_catalogue_is_searched_scanned_and_follows_news() {
     assert_eq!(code(""), None);
     assert_eq!(house.mirror.item_by_code("SKU-3", "eur").unwrap(), None);
     let categories = house.mirror.categories("usd").unwrap();
-    assert_eq!(categories.iter().map(|c| (c.name.as_str(), c.items)).collect::<Vec<_>>(), [("Bakery", 1), ("Coffee", 2)]);
+    assert_eq!(
+        categories.iter().map(|c| (c.name.as_str(), c.items)).collect::<Vec<_>>(),
+        [("Bakery", 1), ("Coffee", 2)]
+    );
     let mut sold_out = fake.world().lists["products"][0].clone();
     sold_out["active"] = json!(false);
     house.mirror.take(sold_out.to_string().as_bytes(), (NOW + 10) * 1000).unwrap();
@@ -63,7 +74,11 @@ async fn prices_are_fetched_by_lookup_key_with_their_products() {
     let fake = shelf();
     let house = House::with(&fake).await;
     assert_eq!(house.mirror.price_by_lookup_key("item-1").unwrap(), None);
-    assert_eq!(house.mirror.fetch_prices(&house.client, &["item-1".to_owned()]).await.unwrap(), 3, "the fake does not filter");
+    assert_eq!(
+        house.mirror.fetch_prices(&house.client, &["item-1".to_owned()]).await.unwrap(),
+        3,
+        "the fake does not filter"
+    );
     assert_eq!(house.mirror.price_by_lookup_key("item-1").unwrap().unwrap().unit_amount, Some(100));
     assert_eq!(house.mirror.item("price_1").unwrap().unwrap().name, "Café crème");
 }
@@ -92,15 +107,22 @@ async fn the_first_metadata_stays() {
 async fn balance_transactions_stream_in_order_with_their_sale() {
     let fake = Fake::new();
     let house = House::with(&fake).await;
-    let take = |object: serde_json::Value| house.mirror.take(object.to_string().as_bytes(), NOW * 1000).unwrap();
+    let take =
+        |object: serde_json::Value| house.mirror.take(object.to_string().as_bytes(), NOW * 1000).unwrap();
     let txn = |id: &str, created: i64, source: &str| {
         json!({"id": id, "object": "balance_transaction", "created": created, "amount": 500, "fee": 45, "net": 455,
             "currency": "usd", "type": "charge", "status": "pending", "source": source})
     };
     take(json!({"id": "pi_1", "object": "payment_intent", "created": 1, "metadata": {"sale_id": "sale-1"}}));
-    take(json!({"id": "ch_1", "object": "charge", "created": 1, "payment_intent": {"id": "pi_1", "object": "payment_intent"}}));
-    take(json!({"id": "re_1", "object": "refund", "created": 1, "payment_intent": "pi_1", "status": "succeeded", "amount": 5}));
-    for (id, created, source) in [("txn_b", 20, "re_1"), ("txn_c", 10, "ch_1"), ("txn_a", 20, "po_1"), ("txn_d", 30, "ch_1")] {
+    take(
+        json!({"id": "ch_1", "object": "charge", "created": 1, "payment_intent": {"id": "pi_1", "object": "payment_intent"}}),
+    );
+    take(
+        json!({"id": "re_1", "object": "refund", "created": 1, "payment_intent": "pi_1", "status": "succeeded", "amount": 5}),
+    );
+    for (id, created, source) in
+        [("txn_b", 20, "re_1"), ("txn_c", 10, "ch_1"), ("txn_a", 20, "po_1"), ("txn_d", 30, "ch_1")]
+    {
         take(txn(id, created, source));
     }
     let mut seen = Vec::new();
@@ -112,6 +134,9 @@ async fn balance_transactions_stream_in_order_with_their_sale() {
         })
         .unwrap();
     let sale = Some("sale-1".to_owned());
-    assert_eq!(seen, [("txn_c".to_owned(), sale.clone()), ("txn_a".to_owned(), None), ("txn_b".to_owned(), sale)]);
+    assert_eq!(
+        seen,
+        [("txn_c".to_owned(), sale.clone()), ("txn_a".to_owned(), None), ("txn_b".to_owned(), sale)]
+    );
     assert_eq!(house.mirror.refunds_of("pi_1").unwrap().len(), 1);
 }

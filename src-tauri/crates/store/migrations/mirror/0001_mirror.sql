@@ -330,11 +330,17 @@ CREATE TABLE delay (
   minute INTEGER PRIMARY KEY, events INTEGER NOT NULL, sum_s INTEGER NOT NULL, max_s INTEGER NOT NULL
 ) STRICT;
 
--- Words for the search over customers, payments and invoices. `doc` gives a document a number that sorts by date.
+-- Words for the search over customers, payments and invoices. `doc` gives a document a number that sorts by date,
+-- `position` is the newest change it knows;
+-- `search_term` holds every word that is longer than the longest prefix of the index, so that a longer beginning can be
+-- turned into whole words.
 CREATE TABLE search_doc (
-  doc INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL
+  doc INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX search_doc_id ON search_doc (kind, id);
+CREATE UNIQUE INDEX search_doc_id ON search_doc (id);
+CREATE TABLE search_term (
+  term TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (
-  words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
+  words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5', tokenize = 'ascii'
 );
