@@ -162,4 +162,18 @@ mod tests {
         assert!(Form::from(json!({"a": null, "b": [], "c": {"d": null}})).is_empty());
         assert_eq!(Form::from(json!({"a": [null, "x"]})).encode(), "a[1]=x");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_one_value_under_one_name(name in "[a-z_]{1,12}", value in "\\PC*", other in "\\PC*") {
+            let encoded = Form::from(json!({name.clone(): value.clone(), "z": {"k": other.clone()}})).encode();
+            let pairs: Vec<(String, String)> =
+                reqwest::Url::parse(&format!("http://x/?{encoded}")).unwrap().query_pairs().into_owned().collect();
+            let mut expected = vec![(name, value), ("z[k]".to_owned(), other)];
+            if expected[0].0 == "z" {
+                expected.remove(0);
+            }
+            proptest::prop_assert_eq!(pairs, expected);
+        }
+    }
 }

@@ -94,16 +94,22 @@ pub async fn check(client: &Client, needs: &[Need], attempt: &str) -> Result<Vec
                 client.post(&Prepared::new(need.path, &Form::new(), &key)?).await
             }
         };
-        verdicts.push((*need, judge(outcome.err())?));
+        verdicts.push((*need, judge(need.access, outcome.err())?));
     }
     Ok(verdicts)
 }
 
-fn judge(error: Option<Error>) -> Result<Verdict, Error> {
+fn judge(access: Access, error: Option<Error>) -> Result<Verdict, Error> {
     match error {
-        None | Some(Error::NotFound(_) | Error::InvalidRequest(_)) => Ok(Verdict::Allowed),
+        None => Ok(Verdict::Allowed),
         Some(Error::Permission(_)) => Ok(Verdict::Refused),
         Some(error) if error.next_step() == NextStep::CheckKey => Err(error),
+        // The object that cannot exist does not: the key got as far as that. (An address that is not served at all
+        // says 404 too, without this code.)
+        Some(error) if access == Access::Write && error.code() == Some("resource_missing") => {
+            Ok(Verdict::Allowed)
+        }
+        Some(Error::InvalidRequest(_)) if access == Access::Write => Ok(Verdict::Allowed),
         Some(error) => Ok(Verdict::Unknown(error.to_string())),
     }
 }

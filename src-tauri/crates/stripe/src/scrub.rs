@@ -84,17 +84,22 @@ fn digit_runs(text: &str) -> Vec<(usize, usize, Vec<u8>)> {
 /// number, and refusing a sale for that would be worse than the leak it guards against.
 fn in_hex_id(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
-    let of_id = |b: &u8| b.is_ascii_hexdigit() || *b == b'-';
-    let from = bytes[..start].iter().rposition(|b| !of_id(b)).map_or(0, |at| at + 1);
-    let to = bytes[end..].iter().position(|b| !of_id(b)).map_or(bytes.len(), |at| end + at);
-    let token = &bytes[from..to];
-    if !token.iter().all(of_id) {
-        return false;
-    }
-    let is_uuid = token.len() == 36
-        && token.iter().enumerate().all(|(at, b)| (*b == b'-') == matches!(at, 8 | 13 | 18 | 23));
-    let is_hash = token.len() >= 20 && !token.contains(&b'-') && token.iter().any(u8::is_ascii_alphabetic);
-    is_uuid || is_hash
+    let in_uuid = (start.saturating_sub(35)..=start)
+        .any(|from| from + 36 >= end && bytes.get(from..from + 36).is_some_and(is_uuid));
+    let from = bytes[..start].iter().rposition(|b| !b.is_ascii_hexdigit()).map_or(0, |at| at + 1);
+    let to = bytes[end..].iter().position(|b| !b.is_ascii_hexdigit()).map_or(bytes.len(), |at| end + at);
+    let word = &bytes[from..to];
+    let in_hash = word.len() >= 20
+        && word.iter().all(u8::is_ascii_hexdigit)
+        && word.iter().any(u8::is_ascii_alphabetic);
+    in_uuid || in_hash
+}
+
+fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.iter().enumerate().all(|(at, b)| match at {
+        8 | 13 | 18 | 23 => *b == b'-',
+        _ => b.is_ascii_hexdigit(),
+    })
 }
 
 fn is_card(digits: &[u8]) -> bool {
@@ -148,6 +153,31 @@ mod tests {
             "42424242424242424242",
         ] {
             assert!(!has_card_number(text), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_secret_is_found_wherever_it_stands(
+            before in "[^A-Za-z0-9_*]{0,20}",
+            kind in "(sk|rk)_(test|live)_",
+            secret in "[A-Za-z0-9]{12,40}",
+            after in "[^A-Za-z0-9_*]\\PC{0,20}",
+        ) {
+            let shown = text(&format!("{before}{kind}{secret}{after}"));
+            proptest::prop_assert!(!shown.contains(&secret), "{}", shown);
+        }
+
+        #[test]
+        fn ids_of_ours_are_never_taken_for_a_card(high: u64, low: u64) {
+            let hex = format!("{high:016x}{low:016x}");
+            let uuid = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
+            let named = format!("sale-{uuid}");
+            // A hash without a single letter is one in 10^13.
+            let hash = format!("seq 17, head {hex}a{hex}");
+            for text in [uuid, named, hash] {
+                proptest::prop_assert!(!has_card_number(&text), "{}", text);
+            }
         }
     }
 }

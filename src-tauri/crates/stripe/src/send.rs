@@ -164,6 +164,8 @@ fn trouble_of(error: &reqwest::Error, answered: Option<(u16, Option<String>)>) -
         let cause = match kind {
             Some(std::io::ErrorKind::ConnectionRefused) => "connection refused",
             _ if error.is_timeout() => "connecting timed out",
+            _ if says(error, "dns") => "the address was not found",
+            _ if says(error, "certificate") => "the certificate was not accepted",
             _ => "no connection",
         };
         return Trouble::NotSent { cause: cause.to_owned(), refused };
@@ -177,6 +179,18 @@ fn trouble_of(error: &reqwest::Error, answered: Option<(u16, Option<String>)>) -
     };
     let (status, request_id) = answered.map_or((None, None), |(status, id)| (Some(status), id));
     Trouble::Lost { cause: cause.to_owned(), status, request_id }
+}
+
+/// Looks for a word in what lies under an error; the libraries below tell these apart in words alone.
+fn says(error: &reqwest::Error, word: &str) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if inner.to_string().to_ascii_lowercase().contains(word) {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
 }
 
 fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
