@@ -1,41 +1,67 @@
 import { describe, expect, it } from 'vitest';
 import { Bursts, looksLikeCard } from './scanner';
 
-function type(text: string, gap: number, from = 0): { bursts: Bursts; at: number } {
-  const bursts = new Bursts();
-  let at = from;
-  for (const key of text) {
-    bursts.press({ key, at });
-    at += gap;
+/** Presses each key of each piece `gap` ms after the one before, then Enter. */
+function burst(pieces: [keys: string, gap: number, pause?: number][], beforeEnd = 3) {
+  const bursts = new Bursts<string>();
+  let at = 1000;
+  let typed = '';
+  for (const [keys, gap, pause = 0] of pieces) {
+    at += pause;
+    for (const key of keys) {
+      at += gap;
+      bursts.press(key, at, () => typed);
+      typed += key;
+    }
   }
-  return { bursts, at: at - gap };
+  return bursts.end(at + beforeEnd);
 }
 
 describe('a burst', () => {
   it('is fast and ends with Enter', () => {
-    const { bursts, at } = type('9780571334650', 3);
-    expect(bursts.end(at + 3)).toBe('9780571334650');
+    expect(burst([['9780571334650', 3]])?.text).toBe('9780571334650');
   });
   it('is not a person typing', () => {
-    const { bursts, at } = type('latte', 80);
-    expect(bursts.end(at + 80)).toBeUndefined();
+    expect(burst([['latte', 80]], 80)).toBeUndefined();
+    expect(
+      burst(
+        [
+          ['la', 90],
+          ['tte', 45],
+        ],
+        120,
+      ),
+    ).toBeUndefined();
   });
-  it('is not the last fast keys of a person before a slow Enter', () => {
-    const { bursts, at } = type('12345', 10);
-    expect(bursts.end(at + 200)).toBeUndefined();
-  });
-  it('begins anew after a pause, so that what was typed before is not part of it', () => {
-    const { bursts, at } = type('ab', 120);
-    let now = at + 300;
-    for (const key of '4006381333931') {
-      bursts.press({ key, at: now });
-      now += 2;
-    }
-    expect(bursts.end(now)).toBe('4006381333931');
+  it('is not the fast keys of a person before a slow Enter', () => {
+    expect(burst([['12345', 10]], 400)).toBeUndefined();
   });
   it('has a shortest length', () => {
-    const { bursts, at } = type('12', 2);
-    expect(bursts.end(at + 2)).toBeUndefined();
+    expect(burst([['12', 2]])).toBeUndefined();
+  });
+  it('does not take along what a person had just typed', () => {
+    const scanned = burst([
+      ['ab', 120],
+      ['4006381333931', 2, 150],
+    ]);
+    expect(scanned?.text).toBe('4006381333931');
+    expect(scanned?.mark).toBe('ab');
+  });
+  it('survives a machine that stumbles in the middle', () => {
+    const scanned = burst([
+      ['978057', 2],
+      ['1334650', 2, 180],
+    ]);
+    expect(scanned?.text).toBe('9780571334650');
+    expect(scanned?.mark).toBe('');
+  });
+  it('says so when a part was handed over as typed meanwhile', () => {
+    const bursts = new Bursts<string>();
+    let at = 1000;
+    for (const key of '978057') bursts.press(key, (at += 2), () => '');
+    expect(bursts.tell()).toEqual([{ text: '978057', mark: '' }]);
+    for (const key of '1334650') bursts.press(key, (at += key === '1' ? 120 : 2), () => '');
+    expect(bursts.end(at + 2)).toEqual({ text: '9780571334650', mark: '', told: true });
   });
 });
 

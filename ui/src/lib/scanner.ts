@@ -3,16 +3,29 @@
  * is: what it typed is taken out of the field again and handed over as a code. Keys typed by a person are left alone;
  * those that reach no field are handed over too, because a till listens to digits and letters everywhere.
  * A burst that looks like a payment card is thrown away: it is not shown, kept or passed on.
+ *
+ * A busy machine may stumble in the middle of a burst. So keys are kept in chunks, cut where a gap is longer than a
+ * scanner makes; chunks too short for a machine at the front are a person's, and what follows is one burst if it is
+ * fast on average.
  */
 
-/** Between two keys of one burst; people are slower, even when two keys overlap. */
+/** Between two keys of one chunk; people are slower, even when two keys overlap. */
 const GAP_MS = 50;
-/** After the last key, a burst without an ending is over. */
+/** A longer lull ends a burst whatever comes after it. */
+const LULL_MS = 250;
+/** A key of a burst takes at most this long on average. */
+const AVERAGE_MS = 40;
+/** After this long without a key, what was typed is a person's until the contrary is seen. */
 const QUIET_MS = 90;
 const SHORTEST = 4;
+const SHORTEST_CHUNK = 3;
 const LONGEST = 256;
 
-export type Heard = { kind: 'code'; code: string } | { kind: 'card' } | { kind: 'typed'; text: string };
+export type Heard =
+  /** `undo`: some of it had been handed over as typed before it was known for a burst. */
+  | { kind: 'code'; code: string; undo: boolean }
+  | { kind: 'card'; undo: boolean }
+  | { kind: 'typed'; text: string };
 
 /** 14 to 19 digits with a right check digit, or a magnetic stripe. */
 export function looksLikeCard(burst: string): boolean {
@@ -31,49 +44,61 @@ function luhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-export type Press = { key: string; at: number };
+type Chunk<Mark> = { keys: string; mark: Mark; told: boolean };
+export type Burst<Mark> = { text: string; mark: Mark; told: boolean };
 
-/** The part without a page: presses in, bursts out. */
-export class Bursts {
-  #keys = '';
+/** The part without a page: presses in, bursts out. `Mark` is what to remember of the moment a chunk began. */
+export class Bursts<Mark> {
+  #chunks: Chunk<Mark>[] = [];
+  #starts: number[] = [];
   #last = Number.NEGATIVE_INFINITY;
 
-  /** What is being collected. */
-  get pending(): string {
-    return this.#keys;
-  }
-
-  /** True when the press belongs to the burst before it. */
-  press({ key, at }: Press): boolean {
-    const follows = this.#keys !== '' && at - this.#last <= GAP_MS;
-    if (!follows) this.#keys = '';
+  press(key: string, at: number, mark: () => Mark): void {
+    const gap = at - this.#last;
+    if (gap > LULL_MS || this.#length > LONGEST) this.drop();
+    const chunk = this.#chunks.at(-1);
+    if (chunk && gap <= GAP_MS && !chunk.told) chunk.keys += key;
+    else {
+      this.#chunks.push({ keys: key, mark: mark(), told: false });
+      this.#starts.push(at);
+    }
     this.#last = at;
-    if (this.#keys.length < LONGEST) this.#keys += key;
-    return follows;
   }
 
-  /** Enter or Tab at this moment: the burst it ends, if it ends one. */
-  end(at: number): string | undefined {
-    const burst = this.#keys;
-    const machine = burst.length >= SHORTEST && at - this.#last <= GAP_MS;
-    this.drop();
-    return machine ? burst : undefined;
+  get #length(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.keys.length, 0);
   }
 
-  /** Nothing came for a while: what was left, and whether it was as fast as a machine. */
-  quiet(): { text: string; machine: boolean } {
-    const text = this.#keys;
+  /** The burst that ends at this moment, if what came before is one. Nothing is remembered afterwards. */
+  end(at: number): Burst<Mark> | undefined {
+    const from = this.#chunks.findIndex((chunk) => chunk.keys.length >= SHORTEST_CHUNK);
+    const kept = from < 0 ? [] : this.#chunks.slice(from);
+    const start = this.#starts[from] ?? 0;
+    const quiet = at - this.#last > LULL_MS;
     this.drop();
-    return { text, machine: text.length >= SHORTEST };
+    const [first] = kept;
+    const text = kept.map((chunk) => chunk.keys).join('');
+    if (!first || quiet || text.length < SHORTEST || (at - start) / text.length > AVERAGE_MS)
+      return undefined;
+    return { text, mark: first.mark, told: kept.some((chunk) => chunk.told) };
+  }
+
+  /** What has not been handed over yet, chunk by chunk, now that it is quiet. */
+  tell(): { text: string; mark: Mark }[] {
+    const fresh = this.#chunks.filter((chunk) => !chunk.told);
+    for (const chunk of fresh) chunk.told = true;
+    return fresh.map(({ keys, mark }) => ({ text: keys, mark }));
   }
 
   drop(): void {
-    this.#keys = '';
+    this.#chunks = [];
+    this.#starts = [];
     this.#last = Number.NEGATIVE_INFINITY;
   }
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
+type Before = { field: Field; value: string } | undefined;
 
 function editable(target: EventTarget | null): Field | undefined {
   if (target instanceof HTMLTextAreaElement) return target;
@@ -82,61 +107,46 @@ function editable(target: EventTarget | null): Field | undefined {
   return undefined;
 }
 
-function restore(field: Field, value: string): void {
-  field.value = value;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
+function restore(before: Before): void {
+  if (!before) return;
+  before.field.value = before.value;
+  before.field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 /** Listens to the whole window until the returned function is called. */
 export function listenForScans(options: { active: () => boolean; hear: (heard: Heard) => void }): () => void {
-  const bursts = new Bursts();
-  let before: { field: Field; value: string } | undefined;
+  const bursts = new Bursts<Before>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const settle = () => {
-    const { text, machine } = bursts.quiet();
-    const started = before;
-    before = undefined;
-    if (text === '') return;
-    if (machine && looksLikeCard(text)) {
-      if (started) restore(started.field, started.value);
-      options.hear({ kind: 'card' });
-    } else if (!started) {
-      options.hear({ kind: 'typed', text });
+    for (const { text, mark } of bursts.tell()) {
+      if (looksLikeCard(text)) {
+        restore(mark);
+        bursts.drop();
+        options.hear({ kind: 'card', undo: false });
+      } else if (!mark) options.hear({ kind: 'typed', text });
     }
   };
 
   const finish = (event: KeyboardEvent) => {
     clearTimeout(timer);
     const burst = bursts.end(event.timeStamp);
-    const started = before;
-    before = undefined;
-    if (burst === undefined) return;
+    if (!burst) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (started) restore(started.field, started.value);
-    options.hear(looksLikeCard(burst) ? { kind: 'card' } : { kind: 'code', code: burst });
+    restore(burst.mark);
+    const { text: code, told: undo } = burst;
+    options.hear(looksLikeCard(code) ? { kind: 'card', undo } : { kind: 'code', code, undo });
   };
 
   const onKey = (event: KeyboardEvent) => {
-    if (!options.active()) {
-      bursts.drop();
-      before = undefined;
-      return;
-    }
+    if (!options.active()) return bursts.drop();
     if (event.key === 'Enter' || event.key === 'Tab') return finish(event);
     if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const pending = bursts.pending;
-    const follows = bursts.press({ key: event.key, at: event.timeStamp });
-    if (!follows) {
-      if (pending !== '' && !before) options.hear({ kind: 'typed', text: pending });
-      const field = editable(event.target);
-      before = field ? { field, value: field.value } : undefined;
-    }
+    const field = editable(event.target);
+    bursts.press(event.key, event.timeStamp, () => (field ? { field, value: field.value } : undefined));
     clearTimeout(timer);
     timer = setTimeout(settle, QUIET_MS);
-    // A space or a digit of a burst must not press the button that happens to have the focus.
-    if (!before && event.key === ' ' && follows) event.preventDefault();
   };
 
   window.addEventListener('keydown', onKey, { capture: true });
