@@ -3,7 +3,9 @@
 pub(crate) mod account;
 pub(crate) mod balance;
 pub(crate) mod balance_transactions;
+pub(crate) mod billing;
 pub(crate) mod charges;
+pub(crate) mod checkout;
 pub(crate) mod customers;
 pub(crate) mod disputes;
 pub(crate) mod events;
@@ -60,7 +62,21 @@ pub(crate) const ALL: &[&Resource] = &[
     &account::RESOURCE,
     &balance::RESOURCE,
     &balance_transactions::RESOURCE,
+    &billing::coupons::RESOURCE,
+    &billing::credit_notes::RESOURCE,
+    &billing::discounts::RESOURCE,
+    &billing::invoice_items::RESOURCE,
+    &billing::invoice_payments::RESOURCE,
+    &billing::invoices::RESOURCE,
+    &billing::lines::RESOURCE,
+    &billing::promotion_codes::RESOURCE,
+    &billing::subscriptions::RESOURCE,
+    &billing::subscriptions::items::RESOURCE,
+    &billing::tax_rates::RESOURCE,
+    &billing::test_clocks::RESOURCE,
     &charges::RESOURCE,
+    &checkout::RESOURCE,
+    &checkout::LINKS,
     &customers::RESOURCE,
     &disputes::RESOURCE,
     &events::RESOURCE,
@@ -86,12 +102,12 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
     ALL.iter().flat_map(|resource| resource.routes.iter())
 }
 
-/// Pages for people, list by list.
-const PAGES: &[&[Page]] = &[];
+/// Pages for people, room by room and list by list.
+const PAGES: &[&[&[Page]]] = &[checkout::PAGES];
 
 /// Every page.
 pub(crate) fn pages() -> impl Iterator<Item = &'static Page> {
-    PAGES.iter().flat_map(|pages| pages.iter())
+    PAGES.iter().flat_map(|lists| lists.iter()).flat_map(|pages| pages.iter())
 }
 
 /// Does a task that fell due.
@@ -110,7 +126,8 @@ pub(crate) fn include(world: &World, owner: &Value, member: &str) -> Option<Valu
 
 /// Can an object look different only because time went by?
 pub(crate) fn changes_with_time(kind: &Kind, json: &str) -> bool {
-    kind.object == "balance_transaction" && (json.contains("\"status\":\"pending\"") || json.contains("\"_payout\":"))
+    kind.object == "balance_transaction"
+        && (json.contains("\"status\":\"pending\"") || json.contains("\"_payout\":"))
 }
 
 /// An object as it looks now.

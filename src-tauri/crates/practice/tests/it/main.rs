@@ -3,6 +3,7 @@
 
 mod basics;
 mod catalogue;
+mod checkout;
 mod disputes;
 mod durable;
 mod events;

@@ -6,8 +6,8 @@ mod object;
 
 use serde_json::{Value, json};
 
-pub(crate) use create::{amount_in_bounds, make};
 pub(crate) use attempt::{Confirm, authenticate, charge_with, confirm_intent};
+pub(crate) use create::{amount_in_bounds, make};
 
 use super::Resource;
 use super::charges::{self, CHARGE};
@@ -140,7 +140,8 @@ pub(crate) fn capture_intent(
 ) -> Result<Value, ApiError> {
     let mut intent = world.at_path(PAYMENT_INTENT, id, "intent")?;
     if intent["status"] != "requires_capture" {
-        let allowed = " Only a PaymentIntent with one of the following statuses may be captured: requires_capture.";
+        let allowed =
+            " Only a PaymentIntent with one of the following statuses may be captured: requires_capture.";
         return Err(unexpected(&intent, "capture", allowed).code("payment_intent_unexpected_state"));
     }
     let held = int(&intent, "amount_capturable");
@@ -170,7 +171,8 @@ pub(crate) fn capture_intent(
 fn increment(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let intent = at_path(call)?;
     if intent["status"] != "requires_capture" {
-        let allowed = " Only a PaymentIntent with one of the following statuses may be incremented: requires_capture.";
+        let allowed =
+            " Only a PaymentIntent with one of the following statuses may be incremented: requires_capture.";
         return Err(unexpected(&intent, "increment", allowed));
     }
     let message = "This PaymentIntent is not eligible for incremental authorization.";
