@@ -116,6 +116,7 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
         client: client.clone(),
         clock: options.clock,
         ids: options.ids,
+        vault: Arc::clone(&vault),
         journal_key: JournalKey::new(journal_key),
         till_id: identity.till_id.clone(),
         pace: options.pace.unwrap_or(if loopback { Pace::LOOPBACK } else { Pace::LIVE }),

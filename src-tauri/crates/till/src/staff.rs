@@ -97,6 +97,7 @@ impl Till {
             self.append(tx, staff_entry(now_ms, who, &staff))?;
             Ok(())
         })?;
+        self.anchor_journal();
         Ok(Signed::person(staff))
     }
 
@@ -170,6 +171,7 @@ impl Till {
             self.append(tx, Entry { at_ms: now_ms, staff: who, kind: kind::SIGNED_IN, ..Entry::default() })?;
             Ok(())
         })?;
+        self.anchor_journal();
         Ok(Signed::person(kept.staff))
     }
 

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tillbook_mirror::Mirror;
 use tillbook_store::{Clock, Folder, Ids, Store};
 use tillbook_stripe::Client;
+use tillbook_vault::Vault;
 
 use crate::crash::Stops;
 use crate::journal::{self, Entry, Head, JournalKey};
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) client: Option<Client>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) vault: Arc<dyn Vault>,
     pub(crate) journal_key: JournalKey,
     pub(crate) till_id: String,
     pub(crate) pace: Pace,

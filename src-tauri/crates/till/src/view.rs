@@ -133,6 +133,10 @@ pub struct CataloguePage {
 /// What a scan did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one is made for each scan, and nearly all of them are the large one"
+)]
 pub enum ScanOutcome {
     /// One more of this item is in the sale.
     Added {

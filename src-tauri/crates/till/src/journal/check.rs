@@ -20,9 +20,9 @@ enum Fault {
     Body,
     /// What is shown of it is not what its body says.
     Columns,
-    /// Entries after the last one are missing: Stripe was told of one that is not there.
+    /// Entries after the last one are missing: somebody was told of one that is not there.
     Tail,
-    /// Stripe was told another code for this entry.
+    /// Another code was told of this entry.
     Witness,
 }
 
@@ -33,9 +33,9 @@ impl Fault {
             Self::Chain => "this entry does not follow from the one before it",
             Self::Body => "this entry was changed after it was written",
             Self::Columns => "what is shown of this entry is not what was written",
-            Self::Tail => "this entry is missing at the end, although a payment refers to it",
+            Self::Tail => "this entry is missing at the end, although it was told of when it was written",
             Self::Witness => {
-                "a payment at Stripe carries another code for this entry: the journal was written anew"
+                "another code was told of this entry when it was written: the journal was written anew"
             }
         }
     }
@@ -57,70 +57,53 @@ impl Till {
     /// Checks the whole journal of this till.
     pub fn journal_check(&self, by: &Signed) -> Result<JournalCheck, TillError> {
         self.authorise(by, Right::Verify)?;
-        let till_id = self.till_id();
-        let (mut check, witnesses) = self.read(|db| {
-            let check = check_chain(db, &self.inner.journal_key, till_id)?;
-            Ok((check, witnesses(db)?))
-        })?;
+        let mut check = self.read(|db| check_chain(db, &self.inner.journal_key, self.till_id()))?;
         if check.intact {
-            self.check_witnesses(&mut check, &witnesses)?;
+            self.check_witnesses(&mut check)?;
         }
         Ok(check)
     }
 
-    /// Compares the journal with what payments and refunds carry: their own rows, and Stripe's records as first seen.
-    fn check_witnesses(&self, check: &mut JournalCheck, witnesses: &[Witness]) -> Result<(), TillError> {
-        for witness in witnesses {
-            let mut told = vec![(witness.seq, witness.head.clone())];
-            told.extend(self.told_to_stripe(witness)?);
-            for (seq, head) in told {
-                let fault = match self.read(|db| code_at(db, self.till_id(), seq))? {
-                    None => Fault::Tail,
-                    Some(code) if code != head => Fault::Witness,
-                    Some(_) => continue,
-                };
-                if check.first_bad_seq.is_none_or(|bad| seq < bad) {
-                    spoil(check, seq, &fault);
-                }
+    /// Compares the journal with everything that was told of it while it was written: this till's own payments and
+    /// refunds, Stripe's records as first seen, and what is kept beside the key.
+    fn check_witnesses(&self, check: &mut JournalCheck) -> Result<(), TillError> {
+        for (seq, head) in self.read(own_witnesses)? {
+            self.hear(check, seq, &head)?;
+        }
+        self.mirror().journal_witnesses::<TillError>(self.till_id(), |witness| {
+            // What is no number was never written by a till.
+            match witness.seq.parse() {
+                Ok(seq) => self.hear(check, seq, &witness.head),
+                Err(_) => Ok(()),
             }
+        })?;
+        if let Some((seq, head)) = self.journal_anchor()? {
+            self.hear(check, seq, &head)?;
         }
         Ok(())
     }
 
-    fn told_to_stripe(&self, witness: &Witness) -> Result<Option<(i64, String)>, TillError> {
-        let (seq, head) = match (&witness.payment_intent, &witness.refund) {
-            (Some(id), _) => match self.mirror().payment_intent(id)? {
-                Some(row) => (row.journal_seq, row.journal_head),
-                None => return Ok(None),
-            },
-            (_, Some(id)) => match self.mirror().refund(id)? {
-                Some(row) => (row.journal_seq, row.journal_head),
-                None => return Ok(None),
-            },
-            _ => return Ok(None),
+    fn hear(&self, check: &mut JournalCheck, seq: i64, head: &str) -> Result<(), TillError> {
+        if seq < 1 || check.first_bad_seq.is_some_and(|bad| bad <= seq) {
+            return Ok(());
+        }
+        let fault = match self.read(|db| code_at(db, self.till_id(), seq))? {
+            None => Fault::Tail,
+            Some(code) if code != head => Fault::Witness,
+            Some(_) => return Ok(()),
         };
-        Ok(seq.and_then(|seq| seq.parse().ok()).zip(head))
+        spoil(check, seq, &fault);
+        Ok(())
     }
 }
 
-/// A payment or refund that carries the journal's position.
-struct Witness {
-    seq: i64,
-    head: String,
-    payment_intent: Option<String>,
-    refund: Option<String>,
-}
-
-fn witnesses(db: &Connection) -> Result<Vec<Witness>, TillError> {
+/// Position and code as payments and refunds of this till carry them.
+fn own_witnesses(db: &Connection) -> Result<Vec<(i64, String)>, TillError> {
     let mut found = db.prepare_cached(
-        "SELECT journal_seq, journal_head, payment_intent, NULL FROM attempt
-         UNION ALL
-         SELECT journal_seq, journal_head, NULL, CASE WHEN origin = 'till' THEN refund END FROM refund_attempt
-         ORDER BY 1",
+        "SELECT journal_seq, journal_head FROM attempt
+         UNION ALL SELECT journal_seq, journal_head FROM refund_attempt ORDER BY 1",
     )?;
-    let rows = found.query_map([], |row| {
-        Ok(Witness { seq: row.get(0)?, head: row.get(1)?, payment_intent: row.get(2)?, refund: row.get(3)? })
-    })?;
+    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }
 

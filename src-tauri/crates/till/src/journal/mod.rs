@@ -1,6 +1,7 @@
 //! The journal: who did what when, chained by HMAC-SHA256 under a key from the vault, written in the same transaction
 //! as what it tells of. Nothing in it is ever changed; the schema refuses it.
 
+mod anchor;
 mod canonical;
 mod check;
 mod position;

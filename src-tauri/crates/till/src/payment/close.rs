@@ -193,12 +193,12 @@ impl Till {
     async fn list_created(&self, attempt: &Attempt, sent_s: i64) -> Result<Found, TillError> {
         const AROUND_S: i64 = 900;
         let client = self.client()?.clone();
-        let mut params = payment_intents::ListParams::default();
-        params.created = Some(tillbook_stripe::common::Created {
+        let around = tillbook_stripe::common::Created {
             gte: Some(sent_s.saturating_sub(AROUND_S)),
             lte: Some(sent_s.saturating_add(AROUND_S)),
             ..Default::default()
-        });
+        };
+        let mut params = payment_intents::ListParams { created: Some(around), ..Default::default() };
         params.page.limit = Some(100);
         loop {
             let Ok(reply) = client.fetch(&params.query()).await else { return Ok(Found::Unknown) };

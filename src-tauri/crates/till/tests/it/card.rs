@@ -178,3 +178,47 @@ async fn what_another_till_does_on_the_reader_is_left_alone() {
     assert_eq!(canceled.payments[0].state, PaymentState::Canceled);
     assert_eq!(shop.intents().await[0]["status"], "canceled");
 }
+
+#[tokio::test]
+async fn a_tip_on_the_reader_is_received_beyond_the_total_and_can_be_given_back() {
+    let shop = Shop::open().await;
+    let till = &shop.house.till;
+    let sale = shop.ring_up();
+    let payment = shop.start_card(&sale);
+    let hand = shop.hand_with_tip(VISA, 75);
+    let paid = till.drive(&payment.attempt_id).await.unwrap();
+    drop(hand);
+    assert_eq!((paid.state, paid.remaining_minor), (SaleState::Paid, 0));
+    assert_eq!(paid.paid_minor, paid.total_minor + 75, "paid is what Stripe received");
+    assert_eq!(paid.payments[0].amount_minor, paid.total_minor);
+    let asked = tillbook_till::RefundAsked {
+        sale_id: sale.id.clone(),
+        amount_minor: None,
+        reason: tillbook_till::view::RefundReason::RequestedByCustomer,
+        detail: None,
+        approver: None,
+    };
+    let back = till.refund(&shop.ada, &asked).await.unwrap();
+    assert_eq!((back.state, back.refunded_minor), (SaleState::Refunded, paid.paid_minor));
+}
+
+#[tokio::test]
+async fn another_account_s_key_takes_no_money() {
+    let shop = Shop::open().await;
+    let options = tillbook_practice::PracticeOptions { seed: Some(8), ..Default::default() };
+    let other = tillbook_practice::Practice::start(options).unwrap();
+    assert_ne!(other.account, shop.practice.as_ref().unwrap().account);
+    let sale = shop.ring_up();
+    let Shop { folder, house, clock, bob, .. } = shop;
+    drop(house);
+    let line = crate::proxy::Proxy::to(&other.base_url);
+    let never = std::sync::Arc::new(tillbook_till::crash::NeverStops);
+    let options = crate::shop::options(&folder, Some((&other, &line)), &clock, never);
+    let house = tillbook_till::open(options).unwrap();
+    let started = house.till.pay_card_start(&bob, &sale.id, None).unwrap();
+    let refused = house.till.drive(&started.payments[0].attempt_id).await.unwrap_err();
+    assert!(matches!(refused, TillError::Conflict(Clash::OtherAccount)), "{refused}");
+    assert!(line.seen("POST", "/").is_empty());
+    let free = house.till.sale(&bob, &sale.id).unwrap();
+    assert_eq!((free.state, free.payments[0].state), (SaleState::Open, PaymentState::Canceled));
+}

@@ -98,3 +98,28 @@ async fn a_sale_is_found_by_the_last_digits_of_its_card() {
         (sale.id.as_str(), &["visa •4242".to_owned()][..])
     );
 }
+
+/// Closed here as unpaid because nobody was asked to pay it, and paid all the same by somebody else's doing: money is
+/// money, and the sale says so.
+#[tokio::test]
+async fn a_payment_that_is_found_paid_counts() {
+    let shop = Shop::open().await;
+    let sale = shop.ring_up();
+    let payment = shop.start_card(&sale);
+    shop.proxy().fault("POST", "/v1/payment_intents", crate::proxy::Fault::LoseAnswer, 100);
+    let free = shop.house.till.drive(&payment.attempt_id).await.unwrap();
+    assert_eq!(free.state, SaleState::Open);
+    shop.proxy().clear();
+    let intent = shop.intents().await[0]["id"].as_str().unwrap().to_owned();
+    let reader = crate::shop::reader_id(&shop.stripe()).await;
+    let path = format!("/v1/terminal/readers/{reader}/process_payment_intent");
+    shop.stripe_post(&path, &Form::new().with("payment_intent", intent.as_str())).await;
+    let hand = shop.hand(crate::shop::VISA);
+    while shop.intents().await[0]["status"] != "succeeded" {
+        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+    }
+    drop(hand);
+    shop.sync().await;
+    let seen = shop.house.till.sale(&shop.bob, &sale.id).unwrap();
+    assert_eq!((seen.state, seen.paid_minor), (SaleState::Paid, sale.total_minor));
+}

@@ -89,3 +89,36 @@ fn a_tail_that_was_cut_off_is_missed_by_the_payments_that_name_it() {
     assert!(!seen.intact, "{seen:?}");
     assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains("at the end")), "{seen:?}");
 }
+
+#[test]
+fn a_tail_without_payments_is_missed_by_what_is_kept_beside_the_key() {
+    let shop = worked_day();
+    let before = shop.house.till.journal_position().unwrap().seq;
+    shop.house.till.sign_in("Eve", crate::shop::PIN).unwrap();
+    tamper(&shop, &format!("DELETE FROM journal WHERE seq > {before}"));
+    let seen = check(&shop);
+    assert_eq!(seen.first_bad_seq, Some(before + 1), "{seen:?}");
+    assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains("at the end")), "{seen:?}");
+}
+
+/// Somebody with the file and the journal's key takes a card sale out of both. Stripe remembers.
+#[tokio::test]
+async fn a_card_sale_taken_out_of_file_and_journal_contradicts_stripe() {
+    let shop = Shop::open().await;
+    shop.sell_by_card().await;
+    assert!(check(&shop).intact);
+    shop.house
+        .store
+        .till
+        .write::<_, TillError>(|tx| {
+            tx.execute_batch(
+                "DROP TRIGGER journal_is_written_once; DROP TRIGGER journal_is_kept; DROP TRIGGER attempt_step_stays;
+                 DELETE FROM attempt_step; DELETE FROM attempt; DELETE FROM journal WHERE sale_id IS NOT NULL;",
+            )?;
+            Ok(())
+        })
+        .unwrap();
+    let seen = check(&shop);
+    assert!(!seen.intact, "{seen:?}");
+    assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains("at the end")), "{seen:?}");
+}

@@ -7,7 +7,7 @@ use tillbook_till::view::{PaymentState, RefundReason, RefundState, Sale, SaleSta
 use tillbook_till::{RefundAsked, Till};
 
 use crate::proxy::Fault;
-use crate::shop::{Shop, VISA};
+use crate::shop::{Shop, StopAt, VISA};
 
 async fn pay(shop: &Shop) -> Sale {
     let sale = shop.ring_up();
@@ -158,4 +158,110 @@ async fn a_refund_in_doubt_is_not_asked_for_twice_and_settles_later() {
     assert_eq!((settled.state, settled.refunds[0].state), (SaleState::Refunded, RefundState::Succeeded));
     let intent = settled.payments[0].payment_intent.clone().unwrap();
     assert_eq!(shop.refunds_at_stripe(&intent).await.len(), 1);
+}
+
+const DAY_MS: i64 = 21 * 3_600_000;
+
+/// Stripe keeps keys for a day: after that a replay would make a second one, so it is looked for instead.
+#[tokio::test]
+async fn after_a_day_a_create_is_looked_for_and_not_replayed() {
+    let (shop, hands) = Shop::open_in_time().await;
+    let plug = Arc::new(StopAt::default());
+    let shop = shop.reopen(plug.clone());
+    let sale = shop.ring_up();
+    let payment = shop.start_card(&sale);
+    *plug.0.lock().unwrap() = Some("create_answered");
+    shop.house.till.drive(&payment.attempt_id).await.unwrap_err();
+    hands.advance_ms(DAY_MS);
+    let shop = shop.reopen(Arc::new(NeverStops));
+    shop.house.till.resolve().await.unwrap();
+    let intents = shop.intents().await;
+    assert_eq!((intents.len(), intents[0]["status"].as_str()), (1, Some("canceled")));
+    let creates = shop.proxy().seen("POST", "/v1/payment_intents");
+    assert_eq!(creates.iter().filter(|seen| seen.path == "/v1/payment_intents").count(), 1);
+}
+
+#[tokio::test]
+async fn after_a_day_a_refund_is_looked_for_and_not_replayed() {
+    for (place, state, there) in
+        [("refund_answered", RefundState::Succeeded, 1), ("refund_marked_sent", RefundState::Canceled, 0)]
+    {
+        let (shop, hands) = Shop::open_in_time().await;
+        let sale = shop.sell_by_card().await;
+        let plug = Arc::new(StopAt::default());
+        let shop = shop.reopen(plug.clone());
+        *plug.0.lock().unwrap() = Some(place);
+        shop.house.till.refund(&shop.ada, &all_of(&sale)).await.unwrap_err();
+        hands.advance_ms(DAY_MS);
+        let shop = shop.reopen(Arc::new(NeverStops));
+        shop.house.till.resolve().await.unwrap();
+        let seen = shop.house.till.sale(&shop.bob, &sale.id).unwrap();
+        assert_eq!(seen.refunds[0].state, state, "{place}");
+        assert_eq!(shop.proxy().seen("POST", "/v1/refunds").len(), there, "{place}: never sent again");
+        let intent = sale.payments[0].payment_intent.clone().unwrap();
+        assert_eq!(shop.refunds_at_stripe(&intent).await.len(), there, "{place}");
+        assert_eq!(seen.refundable_minor, if there == 1 { 0 } else { sale.total_minor });
+    }
+}
+
+/// Whatever gets lost in whatever order: when the storm is over, the till and Stripe agree to the cent, nobody was
+/// charged twice, and the next customer can pay.
+#[tokio::test]
+async fn storms() {
+    const LINES: &[(&str, &str)] = &[
+        ("POST", "/v1/payment_intents"),
+        ("POST", "process_payment_intent"),
+        ("POST", "cancel_action"),
+        ("POST", "/cancel"),
+        ("POST", "/v1/refunds"),
+        ("GET", "/v1/payment_intents"),
+        ("GET", "/v1/terminal/readers"),
+        ("GET", "/v1/refunds"),
+        ("GET", "/v1/account"),
+    ];
+    const FAULTS: &[Fault] = &[Fault::LoseRequest, Fault::LoseAnswer, Fault::Answer500];
+    let mut shop = Shop::open().await;
+    for seed in 1_u64..=10 {
+        let mut dice = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut roll = |sides: usize| {
+            dice ^= dice << 13;
+            dice ^= dice >> 7;
+            dice ^= dice << 17;
+            usize::try_from(dice % u64::try_from(sides).unwrap()).unwrap()
+        };
+        for _ in 0..4 {
+            let (method, part) = LINES[roll(LINES.len())];
+            let times = u32::try_from(1 + roll(3)).unwrap();
+            shop.proxy().fault(method, part, FAULTS[roll(FAULTS.len())], times);
+        }
+        let sale = pay(&shop).await;
+        if sale.refundable_minor > 0 {
+            shop.house.till.refund(&shop.ada, &all_of(&sale)).await.unwrap();
+        } else if roll(2) == 0 && sale.payments.iter().any(|payment| !payment.state.is_final()) {
+            shop.house.till.payment_cancel(&shop.bob, &sale.payments[0].attempt_id).await.unwrap();
+        }
+        shop.proxy().clear();
+        shop = shop.reopen(Arc::new(NeverStops));
+        shop.house.till.resolve().await.unwrap();
+        assert_eq!(shop.house.till.unsettled().unwrap(), 0, "seed {seed}");
+        agree(&shop, &sale.id, seed).await;
+    }
+    assert!(shop.house.till.journal_check(&shop.eve).unwrap().intact);
+    assert_eq!(pay(&shop).await.state, SaleState::Paid);
+}
+
+async fn agree(shop: &Shop, sale_id: &str, seed: u64) {
+    let sale = shop.house.till.sale(&shop.bob, sale_id).unwrap();
+    let (mut received, mut back) = (0, 0);
+    for intent in shop.intents().await {
+        assert!(intent["status"] == "succeeded" || intent["status"] == "canceled", "seed {seed}: {intent}");
+        if intent["metadata"]["sale_id"] == sale_id {
+            received += intent["amount_received"].as_i64().unwrap();
+            for refund in shop.refunds_at_stripe(intent["id"].as_str().unwrap()).await {
+                back += refund["amount"].as_i64().unwrap();
+            }
+        }
+    }
+    assert_eq!((received, back), (sale.paid_minor, sale.refunded_minor), "seed {seed}: {sale:#?}");
+    assert!(received == 0 || received == sale.total_minor, "seed {seed}");
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tillbook_practice::{Practice, PracticeOptions, Running};
+use tillbook_practice::{ManualClock, Practice, PracticeOptions, Running};
 use tillbook_store::{Access, Clock, FixedClock, SystemClock};
 use tillbook_stripe::{ApiKey, Client, ClientOptions, Endpoint, Form, Prepared, Timing};
 use tillbook_till::crash::{NeverStops, Stops};
@@ -41,6 +41,15 @@ fn client_options() -> ClientOptions {
     }
 }
 
+/// The practice Stripe's clock, read by the till.
+struct OneClock(ManualClock);
+
+impl Clock for OneClock {
+    fn now_ms(&self) -> i64 {
+        tillbook_practice::Clock::now_ms(&self.0)
+    }
+}
+
 /// Stops at one place, as often as asked.
 #[derive(Default)]
 pub struct StopAt(pub Mutex<Option<&'static str>>);
@@ -65,11 +74,20 @@ pub struct Shop {
 impl Shop {
     /// With a Stripe: synchronised, set up, staff signed in (a manager, a cashier, an accountant).
     pub async fn open() -> Self {
-        let practice =
-            Practice::start(PracticeOptions { seed: Some(7), ..PracticeOptions::default() }).unwrap();
+        Self::open_with(Arc::new(SystemClock), PracticeOptions::default()).await
+    }
+
+    /// The same with one clock for both sides, which stands until it is moved.
+    pub async fn open_in_time() -> (Self, ManualClock) {
+        let hands = ManualClock::at(1_795_300_000_000);
+        let practice = PracticeOptions { clock: Arc::new(hands.clone()), ..PracticeOptions::default() };
+        (Self::open_with(Arc::new(OneClock(hands.clone())), practice).await, hands)
+    }
+
+    async fn open_with(clock: Arc<dyn Clock>, practice: PracticeOptions) -> Self {
+        let practice = Practice::start(PracticeOptions { seed: Some(7), ..practice }).unwrap();
         let proxy = Proxy::to(&practice.base_url);
         let folder = TempDir::new().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let house = open(options(&folder, Some((&practice, &proxy)), &clock, Arc::new(NeverStops))).unwrap();
         house
             .mirror
@@ -173,6 +191,11 @@ impl Shop {
 
     /// A hand that presents this card whenever the reader asks, without the faulty line.
     pub fn hand(&self, number: &'static str) -> Hand {
+        self.hand_with_tip(number, 0)
+    }
+
+    /// The same, adding a tip on the reader.
+    pub fn hand_with_tip(&self, number: &'static str, tip: i64) -> Hand {
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopped);
         let stripe = self.stripe();
@@ -186,7 +209,7 @@ impl Shop {
                     && seen["action"]["type"] == "process_payment_intent"
                 {
                     round += 1;
-                    present(&stripe, &reader, number, round).await;
+                    present(&stripe, &reader, number, tip, round).await;
                 }
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -256,9 +279,12 @@ pub async fn reader_id(stripe: &Client) -> String {
     page["data"][0]["id"].as_str().unwrap().to_owned()
 }
 
-async fn present(stripe: &Client, reader: &str, number: &str, round: u32) {
+async fn present(stripe: &Client, reader: &str, number: &str, tip: i64, round: u32) {
     let path = format!("/v1/test_helpers/terminal/readers/{reader}/present_payment_method");
-    let card = serde_json::json!({ "type": "card_present", "card_present": { "number": number } });
+    let mut card = serde_json::json!({ "type": "card_present", "card_present": { "number": number } });
+    if tip > 0 {
+        card["amount_tip"] = tip.into();
+    }
     let key = format!("tap-{reader}-{number}-{round}-{:?}", std::time::Instant::now());
     let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
     // The payment may have been canceled in this very moment; then there is nothing to present to.
