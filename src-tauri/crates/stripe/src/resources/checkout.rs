@@ -41,8 +41,8 @@ open_enum! {
 /// `POST /v1/checkout/sessions`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Create {
-    pub mode: Mode,
     pub line_items: Vec<LineItem>,
+    pub mode: Mode,
     pub success_url: Option<String>,
     pub cancel_url: Option<String>,
     /// In payment mode, one or more of [`SETTLES_AT_ONCE`].
@@ -77,11 +77,11 @@ pub struct LineItem {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PriceData {
     pub currency: String,
+    pub unit_amount: Option<i64>,
     pub product: Option<String>,
     pub product_data: Option<ProductData>,
     pub recurring: Option<Recurring>,
     pub tax_behavior: Option<String>,
-    pub unit_amount: Option<i64>,
 }
 
 /// What the session's PaymentIntent gets; the session's own metadata does not reach it.

@@ -145,9 +145,9 @@ pub fn cancel_action(reader: &str, key: &str) -> Result<Prepared, Unsendable> {
 /// `POST …/set_reader_display`: the cart, for the customer to see.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SetReaderDisplay {
+    pub cart: Cart,
     #[serde(rename = "type")]
     kind: CartKind,
-    pub cart: Cart,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
