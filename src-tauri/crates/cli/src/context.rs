@@ -3,12 +3,13 @@
 use std::env;
 use std::path::PathBuf;
 
-use tillbook_store::{Access, StoreError};
+use tillbook_store::{Access, Clock, Folder, Store, StoreError, SystemClock};
 use tillbook_stripe::{ApiKey, Endpoint, KeyKind, KeyMode};
 use tillbook_till::{Clash, House, OpenOptions, Signed, TillError};
 
 use crate::args::Common;
-use crate::failure::Failure;
+use crate::failure::{Failure, MIRROR_DAMAGED};
+use crate::output::note;
 
 /// Whether a command speaks to Stripe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,21 @@ pub fn open_to_write(common: &Common, stripe: Stripe) -> Result<House, Failure> 
             .next("Name the environment variable with the key: --key-env VAR."));
     }
     open(common, Access::ReadWrite, endpoint, key)
+}
+
+/// The same, and a damaged copy of Stripe's records is put aside first: they are about to be fetched again.
+pub fn open_to_sync(common: &Common) -> Result<House, Failure> {
+    let opened = open_to_write(common, Stripe::Needed);
+    let mirror_is_damaged = opened.as_ref().is_err_and(|failure| failure.code == MIRROR_DAMAGED);
+    if !mirror_is_damaged {
+        return opened;
+    }
+    let aside = Store::set_mirror_aside(&Folder::at(data_folder(common)?), SystemClock.now_ms())?;
+    note(&format!(
+        "tillbook: Stripe's records here were damaged; they are kept as {} and fetched again",
+        aside.display()
+    ));
+    open_to_write(common, Stripe::Needed)
 }
 
 /// Opens the folder to write, without Stripe. Where it cannot be written, because another copy has it or its rights are

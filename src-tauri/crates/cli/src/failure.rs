@@ -10,6 +10,9 @@ use tillbook_vault::VaultError;
 
 use crate::output::Exit;
 
+/// The code of a damaged copy of Stripe's records, which can be fetched again.
+pub const MIRROR_DAMAGED: &str = "mirror_damaged";
+
 /// An error as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -104,6 +107,10 @@ impl From<StoreError> for Failure {
         let code = match &error {
             StoreError::Missing { .. } => "file_missing",
             StoreError::WrongKey { .. } => "wrong_key",
+            StoreError::Damaged { file, .. } if file.ends_with("mirror.db") => {
+                return Failure::not_done(MIRROR_DAMAGED, error.to_string())
+                    .next("tillbook sync puts it aside and fetches Stripe's records again. The till's own file is whole.");
+            }
             StoreError::Damaged { .. } => "damaged",
             StoreError::NewerFile { .. } => "newer_file",
             StoreError::OlderFile { .. } => "older_file",

@@ -92,7 +92,7 @@ mod tests {
         let door = reader("tmr_2", "Door", "offline");
         let yard = reader("tmr_3", "Yard", "online");
         assert_eq!(among(&[counter.clone(), door.clone()], None).unwrap(), "tmr_1");
-        assert_eq!(among(&[door.clone()], None).unwrap(), "tmr_2");
+        assert_eq!(among(std::slice::from_ref(&door), None).unwrap(), "tmr_2");
         assert_eq!(among(&[counter.clone(), door.clone()], Some("door")).unwrap(), "tmr_2");
         assert_eq!(among(&[counter.clone(), yard.clone()], Some("tmr_3")).unwrap(), "tmr_3");
         assert!(among(&[counter.clone(), yard], None).is_err());

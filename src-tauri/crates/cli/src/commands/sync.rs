@@ -11,7 +11,7 @@ use tillbook_till::House;
 use tokio::sync::Notify;
 
 use crate::args::{Common, SyncArgs};
-use crate::context::{self, Stripe};
+use crate::context;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Exit, Output, note};
@@ -24,7 +24,7 @@ const PAUSE_LOOPBACK: Duration = Duration::from_secs(1);
 
 /// The first run copies everything, later ones read the news; `--watch` goes on until interrupted.
 pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, Failure> {
-    let house = context::open_to_write(common, Stripe::Needed)?;
+    let house = context::open_to_sync(common)?;
     let client = house.client.as_ref().ok_or_else(|| Failure::usage("no_key", "this needs a Stripe key"))?;
     let cancel = Cancel::new();
     let options = SyncOptions {

@@ -67,6 +67,65 @@ fn a_damaged_file_is_told_apart_from_a_wrong_key() {
 }
 
 #[test]
+fn a_damaged_copy_of_stripes_records_is_put_aside_and_fetched_again() {
+    let shop = Shop::open();
+    let (key, _) = shop.stripe.price_from(100);
+    let sale = shop.sell_by_card(&key);
+    shop.run(&["sync"]).done();
+    let file = shop.data().join("mirror.db");
+    let mut damaged = fs::read(&file).unwrap();
+    for byte in damaged.iter_mut().skip(100) {
+        *byte ^= 0x5a;
+    }
+    fs::write(&file, damaged).unwrap();
+    assert_eq!(shop.run_offline(&["status"]).failed(1), "mirror_damaged");
+    let again = shop.run(&["sync"]);
+    assert!(again.done()["objects"].as_u64().unwrap() > 40);
+    assert!(again.stderr.contains("mirror.db.damaged-"), "{}", again.stderr);
+    let sales = shop.run_offline(&["sales"]).done();
+    assert_eq!(
+        (&sales["sales"][0]["sale_id"], &sales["sales"][0]["status"]),
+        (&sale["sale_id"], &"paid".into())
+    );
+    assert_eq!(shop.run_offline(&["verify"]).done()["intact"], true);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_keychain_the_passphrase_opens_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let run = |args: &[&str], passphrase: &str| {
+        let mut command = crate::world::tillbook(args);
+        command.arg("--json").arg("--data").arg(&data);
+        // No session bus, so no keychain, whatever machine this runs on.
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus").env("TILLBOOK_PIN", "4711");
+        command.env("K", "sk_test_0123456789abcdef").env("TILLBOOK_VAULT_PASSPHRASE", passphrase);
+        Ran::of(command)
+    };
+    let set_up = [
+        "setup",
+        "--key-env",
+        "K",
+        "--shop",
+        "S",
+        "--currency",
+        "usd",
+        "--time-zone",
+        "UTC",
+        "--staff",
+        "Ada",
+    ];
+    assert_eq!(run(&set_up, "").failed(1), "no_keychain");
+    assert_eq!(run(&set_up, "correct horse").done()["mode"], "test");
+    assert_eq!(run(&["verify"], "correct horse").done()["intact"], true);
+    assert_eq!(run(&["verify"], "wrong horse").failed(1), "wrong_passphrase");
+    assert_eq!(run(&["verify"], "").failed(1), "wrong_passphrase");
+    let vault = fs::read_to_string(data.join("vault.json")).unwrap();
+    assert!(!vault.contains("sk_test_"));
+}
+
+#[test]
 fn a_folder_that_cannot_be_written() {
     let shop = Shop::bare();
     fs::write(shop.data(), "a file stands where the folder should be").unwrap();

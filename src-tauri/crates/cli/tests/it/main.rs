@@ -1,4 +1,10 @@
 //! The real program against the practice Stripe, as a script would run it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may be blunt, and their helpers too"
+)]
 
 mod day;
 mod files;
