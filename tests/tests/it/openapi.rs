@@ -1,7 +1,8 @@
 //! Stripe's API description, as a judge of requests and answers. It is not part of the repository: `STRIPE_OPENAPI`
 //! says where it is.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
@@ -13,6 +14,8 @@ pub struct Description {
     document: Value,
     requests: Value,
     answers: Value,
+    /// One for each thing that is judged; making one takes longer than judging.
+    judges: RefCell<HashMap<String, Validator>>,
 }
 
 impl Description {
@@ -29,6 +32,7 @@ impl Description {
             answers: translated(schemas, &answer_schema),
             requests: translated(schemas, &request_schema),
             document,
+            judges: RefCell::default(),
         })
     }
 
@@ -39,22 +43,34 @@ impl Description {
             return vec![format!("{what}: no such operation")];
         };
         let mut found = Vec::new();
-        let parameters = tree(&exchange.parameters);
         let asked = if exchange.method == "POST" {
             let form = "application/x-www-form-urlencoded";
-            translated(&operation["requestBody"]["content"][form]["schema"], &request_schema)
+            &operation["requestBody"]["content"][form]["schema"]
         } else {
-            query_schema(operation)
+            &query_schema(operation)
         };
-        found.extend(wrong(&asked, &self.requests, &parameters).map(|error| format!("{what} request{error}")));
+        let asked = || root(&translated(asked, &request_schema), &self.requests);
+        found.extend(self.judge(&format!("{what}/ request"), asked, &tree(&exchange.parameters)));
 
         let status = exchange.status.to_string();
         let answers = &operation["responses"];
-        let answer = answers.get(&status).unwrap_or(&answers["default"]);
-        let schema = translated(&answer["content"]["application/json"]["schema"], &answer_schema);
+        let answer = &answers.get(&status).unwrap_or(&answers["default"])["content"]["application/json"]["schema"];
+        let answer = || root(&translated(answer, &answer_schema), &self.answers);
         let body = serde_json::from_str(&exchange.answer).unwrap();
-        found.extend(wrong(&schema, &self.answers, &body).map(|error| format!("{what} answer{error}")));
+        found.extend(self.judge(&format!("{what}/ answer {}", exchange.status), answer, &body));
         found
+    }
+
+    /// What is wrong with a value, in front of it what it is.
+    fn judge(&self, what: &str, schema: impl FnOnce() -> Value, value: &Value) -> Vec<String> {
+        let kind: Vec<&str> = what.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect();
+        let mut judges = self.judges.borrow_mut();
+        let judge = judges.entry(kind.join("/")).or_insert_with(|| jsonschema::validator_for(&schema()).unwrap());
+        let mut errors: Vec<String> = judge.iter_errors(value).flat_map(|error| reasons(&error)).collect();
+        // The same fault in every row of a list is one fault.
+        errors.sort();
+        errors.dedup();
+        errors.iter().map(|error| format!("{what}{error}")).collect()
     }
 
     fn operation(&self, exchange: &Exchange) -> Option<&Value> {
@@ -73,19 +89,18 @@ impl Description {
     }
 }
 
-/// Errors of a value under a schema whose references point into `components`.
-fn wrong(schema: &Value, components: &Value, value: &Value) -> std::vec::IntoIter<String> {
-    let root = json!({
+/// `pi_3NrX…`: an id in a path, not a name.
+fn is_id(part: &str) -> bool {
+    part.split_once('_').is_some_and(|(kind, rest)| kind.len() <= 5 && rest.len() >= 14)
+}
+
+/// A schema that can stand alone: what it points at goes with it.
+fn root(schema: &Value, components: &Value) -> Value {
+    json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "components": { "schemas": components },
         "allOf": [schema],
-    });
-    let validator: Validator = jsonschema::validator_for(&root).unwrap();
-    let mut errors: Vec<String> = validator.iter_errors(value).flat_map(|error| reasons(&error)).collect();
-    // The same fault in every row of a list is one fault.
-    errors.sort();
-    errors.dedup();
-    errors.into_iter()
+    })
 }
 
 /// Why, rather than "none of these": of the schemas that a value might have followed, the one it came closest to.
@@ -113,7 +128,7 @@ fn query_schema(operation: &Value) -> Value {
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         if parameter["in"] == "query" {
             let name = parameter["name"].as_str().unwrap().to_owned();
-            properties.insert(name, translated(&parameter["schema"], &request_schema));
+            properties.insert(name, parameter["schema"].clone());
         }
     }
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
@@ -227,4 +242,29 @@ fn a_form_grows_into_its_tree() {
         "amount": "1500", "created": { "gte": "5" }, "metadata": { "note": "a b&c" }, "types": ["card", "link"],
     });
     assert_eq!(grown, wanted);
+}
+
+#[test]
+fn the_judge_sees_what_stripe_would_refuse() {
+    let Some(description) = Description::find() else { return };
+    let exchange = |parameters: &str, answer: &str| Exchange {
+        method: "POST".to_owned(),
+        path: "/v1/payment_intents".to_owned(),
+        parameters: parameters.to_owned(),
+        idempotency_key: None,
+        version: None,
+        status: 400,
+        answer: answer.to_owned(),
+    };
+    let fine = r#"{"error":{"type":"invalid_request_error","message":"No."}}"#;
+    let good = description.complaints(&exchange("amount=100&currency=usd&metadata[a]=b", fine));
+    assert!(good.is_empty(), "{good:?}");
+    for (parameters, answer) in [
+        ("amount=100&currency=usd&shoe_size=42", fine),
+        ("amount=much&currency=usd", fine),
+        ("amount=100&currency=usd", r#"{"error":{"type":"a_new_one"}}"#),
+    ] {
+        let complaints = description.complaints(&exchange(parameters, answer));
+        assert!(!complaints.is_empty(), "{parameters} {answer}");
+    }
 }

@@ -1,0 +1,222 @@
+//! Walks every screen of the till and saves a picture of each, light and dark, in three sizes:
+//! `target/pictures/NAME-THEME-WIDTHxHEIGHT.png`. The README's pictures are chosen from these.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::json;
+use tillbook_tests::{Outcome, Window, missing, picture_folder};
+
+const SIZES: [(u32, u32); 3] = [(1024, 768), (1280, 800), (1920, 1080)];
+const THEMES: [&str; 2] = ["light", "dark"];
+const PIN: &str = "2468";
+
+/// The window and where its pictures go.
+struct Album {
+    window: Window,
+    folder: PathBuf,
+    saved: usize,
+}
+
+impl Album {
+    /// The page as it is now, in every theme and size.
+    async fn shoot(&mut self, name: &str) -> Outcome<()> {
+        for theme in THEMES {
+            let wear = "document.documentElement.dataset.theme = arguments[0]";
+            self.window.script(wear, vec![json!(theme)]).await?;
+            for (width, height) in SIZES {
+                self.window.resize(width, height).await?;
+                self.window.picture(&self.folder, &format!("{name}-{theme}-{width}x{height}")).await?;
+                self.saved += 1;
+            }
+        }
+        Ok(())
+    }
+
+    async fn walk(&mut self) -> Outcome<()> {
+        self.first_morning().await?;
+        self.sell().await?;
+        self.cash().await?;
+        self.cards().await?;
+        self.look_back().await?;
+        self.office().await
+    }
+
+    async fn first_morning(&mut self) -> Outcome<()> {
+        let window = &self.window;
+        window.see("set-up").await?;
+        window.fill("setup-shop-name", "Harbour Books").await?;
+        window.fill("setup-time-zone", "America/New_York").await?;
+        window.fill("setup-staff-name", "Ada").await?;
+        window.fill("setup-pin", PIN).await?;
+        window.fill("setup-pin-again", PIN).await?;
+        self.shoot("set-up").await?;
+        self.window.tap("setup-submit").await?;
+        self.window.see("cart").await?;
+        for (name, role, pin) in [("Ben", "cashier", "1357"), ("Chloe", "accountant", "8642")] {
+            let added = self.window.ask("staff_add", json!({ "name": name, "role": role, "pin": pin })).await?;
+            added.map_err(|error| error.to_string())?;
+        }
+        self.window.tap("nav-sales").await?;
+        self.shoot("sales-empty").await?;
+        self.window.tap("lock").await?;
+        self.window.see("staff-Ada").await?;
+        self.shoot("sign-in").await?;
+        self.window.tap("staff-Ada").await?;
+        self.window.tap("key-2").await?;
+        self.window.tap("key-4").await?;
+        self.shoot("sign-in-pin").await?;
+        self.window.tap("key-6").await?;
+        self.window.tap("key-8").await?;
+        self.window.tap("pin-enter").await?;
+        self.window.tap("nav-sell").await?;
+        self.window.see("cart-empty").await?;
+        Ok(())
+    }
+
+    /// Lookup keys of what is sold, in the order of the catalogue.
+    async fn keys(&self) -> Outcome<Vec<String>> {
+        let asked = json!({ "query": "", "category": null, "offset": 0, "limit": 60 });
+        let page = self.window.ask("catalogue", asked).await?.map_err(|error| error.to_string())?;
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        Ok(items.iter().filter_map(|item| item["lookup_key"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// Rings up some items, by code: whatever is in view.
+    async fn ring_up(&self, keys: &[String]) -> Outcome<()> {
+        for key in keys {
+            self.window.ask("scan", json!({ "code": key })).await?.map_err(|error| error.to_string())?;
+        }
+        // The page was passed by: it looks again when it comes back to the room.
+        self.window.tap("nav-sync").await?;
+        self.window.tap("nav-sell").await?;
+        self.window.see(&format!("line-{}", keys.last().map_or("", String::as_str))).await?;
+        Ok(())
+    }
+
+    async fn sell(&mut self) -> Outcome<()> {
+        self.shoot("sell-empty").await?;
+        let keys = self.keys().await?;
+        let some: Vec<String> = keys.iter().step_by(7).take(5).cloned().collect();
+        self.ring_up(&some).await?;
+        self.shoot("sell").await?;
+        self.window.fill("search", "tea").await?;
+        self.shoot("sell-search").await?;
+        self.window.tap("search-clear").await?;
+        self.window.tap("park").await?;
+        self.window.tap("parked").await?;
+        self.window.see("parked-dialog").await?;
+        self.shoot("parked").await?;
+        self.window.tap("resume-1").await?;
+        self.window.see(&format!("line-{}", some[0])).await?;
+        Ok(())
+    }
+
+    async fn cash(&mut self) -> Outcome<()> {
+        self.window.tap("pay").await?;
+        self.window.see("pay-dialog").await?;
+        self.shoot("pay").await?;
+        self.window.tap("tender-cash").await?;
+        self.window.see("tendered").await?;
+        self.shoot("pay-cash").await?;
+        self.window.fill("tendered", "100").await?;
+        self.window.tap("take-cash").await?;
+        self.window.see("paid").await?;
+        self.shoot("paid-cash").await?;
+        self.window.tap("next-sale").await
+    }
+
+    async fn cards(&mut self) -> Outcome<()> {
+        let keys = self.keys().await?;
+        self.ring_up(&keys[3..6]).await?;
+        self.window.tap("pay").await?;
+        self.window.tap("tender-card").await?;
+        self.window.see("practice-strip").await?;
+        self.shoot("pay-card").await?;
+        self.window.tap("tap-pm_card_visa_chargeDeclined").await?;
+        self.window.see("pay-declined").await?;
+        self.shoot("pay-declined").await?;
+        self.window.tap("pay-again").await?;
+        self.window.tap("tap-pm_card_visa").await?;
+        self.window.see("paid-word").await?;
+        self.shoot("paid-card").await?;
+        self.window.tap("next-sale").await?;
+        // Some more of a day, so that lists are lists.
+        for (at, card) in [(8, "pm_card_mastercard"), (15, "pm_card_amex"), (22, "pm_card_visa")] {
+            self.ring_up(&keys[at..at + 2]).await?;
+            self.window.tap("pay").await?;
+            self.window.tap("tender-card").await?;
+            self.window.tap(&format!("tap-{card}")).await?;
+            self.window.see("paid-word").await?;
+            self.window.tap("next-sale").await?;
+        }
+        Ok(())
+    }
+
+    async fn look_back(&mut self) -> Outcome<()> {
+        self.window.tap("nav-sales").await?;
+        self.window.tap("sale-5").await?;
+        self.window.see("sale-detail").await?;
+        self.window.tap("refund").await?;
+        self.window.tap("reason-requested_by_customer").await?;
+        self.shoot("refund").await?;
+        self.window.tap("refund-do").await?;
+        self.window.see("refund-row").await?;
+        self.shoot("sale-refunded").await?;
+        self.window.tap("sale-4").await?;
+        self.shoot("sales").await
+    }
+
+    async fn office(&mut self) -> Outcome<()> {
+        self.window.tap("nav-books").await?;
+        self.shoot("books").await?;
+        self.window.press("so far").await?;
+        self.window.tap("export-do").await?;
+        self.window.see("export-result").await?;
+        self.window.tap("journal-do").await?;
+        self.window.see("journal-result").await?;
+        self.shoot("books-export").await?;
+        self.window.tap("nav-sync").await?;
+        self.window.see("count-payment_intents").await?;
+        self.shoot("sync").await?;
+        self.window.tap("nav-sell").await?;
+        self.window.tap("help").await?;
+        self.window.see("keys-overlay").await?;
+        self.shoot("keys").await
+    }
+}
+
+async fn make(data: &Path, folder: &Path) -> Outcome<usize> {
+    let window = Window::open(data, &[("TILLBOOK_PRACTICE_SEED", Path::new("2026"))]).await?;
+    let mut album = Album { window, folder: folder.to_owned(), saved: 0 };
+    let walked = album.walk().await;
+    if walked.is_err() {
+        let _ = album.window.picture(folder, "where-it-stopped").await;
+    }
+    let saved = album.saved;
+    album.window.close().await?;
+    walked.map(|()| saved)
+}
+
+#[tokio::main]
+#[allow(clippy::print_stdout, clippy::print_stderr)]
+async fn main() -> ExitCode {
+    if let Some(lacks) = missing(&["display", "bridge", "driver"]) {
+        eprintln!("tillbook: {lacks}");
+        return ExitCode::FAILURE;
+    }
+    let folder = picture_folder();
+    let data = std::env::temp_dir().join(format!("tillbook-pictures-{}", std::process::id()));
+    let made = make(&data, &folder).await;
+    let _ = std::fs::remove_dir_all(&data);
+    match made {
+        Ok(saved) => {
+            println!("{saved} pictures are in {}", folder.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("tillbook: the pictures stopped (see where-it-stopped.png in {}): {error}", folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}
