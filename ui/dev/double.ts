@@ -3,7 +3,7 @@
  * behaves like the core as far as a screen can tell. The address chooses a scene:
  *   ?set_up  ?signed_out  ?as=cashier|accountant  ?empty  ?offline  ?slow  ?many=100000  ?locale=ar-AE  ?fail=sales
  */
-import type { Tag } from '../src/lib/backend/commands';
+import type { Tag } from '../src/lib/backend/types/Tag';
 import type { RefundInput } from '../src/lib/backend/types/RefundInput';
 import type { Role } from '../src/lib/backend/types/Role';
 import type { SalesQuery } from '../src/lib/backend/types/SalesQuery';
@@ -194,8 +194,12 @@ const commands: Record<string, (input: never) => unknown> = {
   },
   payment_cancel: ({ attempt_id }: { attempt_id: string }) => {
     const [sale, one] = find(attempt_id);
-    Object.assign(one, { state: 'canceled', actions: [], ended_at_ms: Date.now() });
-    say('sale');
+    Object.assign(one, { state: 'checking', actions: [] });
+    later(900, () => {
+      Object.assign(one, { state: 'canceled', ended_at_ms: Date.now() });
+      note(sale, 'payment_canceled');
+      sum(sale);
+    });
     return sum(sale);
   },
   payment_try_again: ({ attempt_id }: { attempt_id: string }) => {

@@ -5,12 +5,12 @@ import { note, received, sum } from './ledger';
 import { fail, now, sales, say } from './world';
 
 export const cards = [
-  { payment_method: 'pm_card_visa', label: 'Visa' },
-  { payment_method: 'pm_card_mastercard', label: 'Mastercard' },
-  { payment_method: 'pm_card_amex', label: 'Amex' },
-  { payment_method: 'pm_card_chargeDeclined', label: 'Declined' },
-  { payment_method: 'pm_card_chargeDeclinedInsufficientFunds', label: 'No funds' },
-  { payment_method: 'pm_card_lost_answer', label: 'Answer lost' },
+  { payment_method: 'pm_card_visa', label: 'Visa that pays' },
+  { payment_method: 'pm_card_mastercard', label: 'Mastercard that pays' },
+  { payment_method: 'pm_card_amex', label: 'American Express that pays' },
+  { payment_method: 'pm_card_chargeDeclined', label: 'Visa that is declined' },
+  { payment_method: 'pm_card_chargeDeclinedInsufficientFunds', label: 'Visa without enough money' },
+  { payment_method: 'pm_card_lost_answer', label: 'Visa, answer lost' },
 ];
 
 export const later = (ms: number, run: () => void) => setTimeout(() => (run(), say('sale', 'sales')), ms);

@@ -1,5 +1,5 @@
 /* The scene the address asks for, and what everything in the double leans on. */
-import type { Tag } from '../src/lib/backend/commands';
+import type { Tag } from '../src/lib/backend/types/Tag';
 import type { AppState } from '../src/lib/backend/types/AppState';
 import type { Code } from '../src/lib/backend/types/Code';
 import type { Right } from '../src/lib/backend/types/Right';

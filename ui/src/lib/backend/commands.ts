@@ -1,59 +1,65 @@
 import type { AppState } from './types/AppState';
+import type { AttemptInput } from './types/AttemptInput';
+import type { CatalogueInput } from './types/CatalogueInput';
 import type { CataloguePage } from './types/CataloguePage';
 import type { Category } from './types/Category';
 import type { ExportedFile } from './types/ExportedFile';
+import type { ExportInput } from './types/ExportInput';
 import type { JournalCheck } from './types/JournalCheck';
 import type { ParkedSale } from './types/ParkedSale';
+import type { PayCardInput } from './types/PayCardInput';
+import type { PayCashInput } from './types/PayCashInput';
+import type { PracticeCard } from './types/PracticeCard';
+import type { PracticeTapInput } from './types/PracticeTapInput';
 import type { Reader } from './types/Reader';
 import type { RefundInput } from './types/RefundInput';
 import type { Sale } from './types/Sale';
+import type { SaleAddInput } from './types/SaleAddInput';
+import type { SaleInput } from './types/SaleInput';
+import type { SaleSetQuantityInput } from './types/SaleSetQuantityInput';
 import type { SalesPage } from './types/SalesPage';
 import type { SalesQuery } from './types/SalesQuery';
+import type { ScanInput } from './types/ScanInput';
 import type { ScanOutcome } from './types/ScanOutcome';
 import type { SetUpInput } from './types/SetUpInput';
+import type { SignInInput } from './types/SignInInput';
 import type { SyncView } from './types/SyncView';
 
-/** A card that can be held to the practice reader. */
-export type PracticeCard = { payment_method: string; label: string };
-
-/** Every command of the core: what it takes and what it answers. */
+/** Every command the screens use: what it takes and what it answers. */
 export type Commands = {
   app_state: [undefined, AppState];
   set_up: [SetUpInput, AppState];
-  sign_in: [{ staff_id: string; pin: string }, AppState];
+  sign_in: [SignInInput, AppState];
   sign_out: [undefined, AppState];
 
   categories: [undefined, Category[]];
-  catalogue: [{ query: string; category: string | null; offset: number; limit: number }, CataloguePage];
-  scan: [{ code: string }, ScanOutcome];
+  catalogue: [CatalogueInput, CataloguePage];
+  scan: [ScanInput, ScanOutcome];
 
   sale_current: [undefined, Sale | null];
-  sale_add: [{ price_id: string; quantity: number }, Sale];
-  sale_set_quantity: [{ line_id: string; quantity: number }, Sale];
+  sale_add: [SaleAddInput, Sale];
+  sale_set_quantity: [SaleSetQuantityInput, Sale];
   sale_void: [undefined, null];
   sale_park: [undefined, null];
   sale_parked: [undefined, ParkedSale[]];
-  sale_resume: [{ sale_id: string }, Sale];
+  sale_resume: [SaleInput, Sale];
 
-  pay_cash: [{ sale_id: string; tendered_minor: number }, Sale];
+  pay_cash: [PayCashInput, Sale];
   readers: [undefined, Reader[]];
-  pay_card: [{ sale_id: string; reader_id: string | null }, Sale];
-  payment_cancel: [{ attempt_id: string }, Sale];
-  payment_try_again: [{ attempt_id: string }, Sale];
-  practice_tap: [{ reader_id: string; card: string }, null];
+  pay_card: [PayCardInput, Sale];
+  payment_cancel: [AttemptInput, Sale];
+  payment_try_again: [AttemptInput, Sale];
+  practice_tap: [PracticeTapInput, null];
   practice_cards: [undefined, PracticeCard[]];
 
-  sale: [{ sale_id: string }, Sale];
+  sale: [SaleInput, Sale];
   sales: [SalesQuery, SalesPage];
   refund: [RefundInput, Sale];
 
   sync_status: [undefined, SyncView];
   sync_now: [undefined, null];
-  export_transactions: [{ from_day: string; to_day: string }, ExportedFile];
+  export_transactions: [ExportInput, ExportedFile];
   journal_check: [undefined, JournalCheck];
 };
 
 export type Command = keyof Commands;
-
-/** What the core says has changed; whoever shows it asks again. */
-export type Tag = 'session' | 'catalogue' | 'sale' | 'sales' | 'readers' | 'sync';

@@ -2,10 +2,13 @@
  * The only folder that knows the shell. Everything else calls `call` and hears `onChanged`.
  * Under `vite dev`, outside the shell, a double that lives in `dev/` answers; it is never part of a build.
  */
-import type { Command, Commands, Tag } from './commands';
+import type { Command, Commands } from './commands';
+import type { Changed } from './types/Changed';
+import type { Tag } from './types/Tag';
 import { toFailure } from './errors';
 
-export type { Command, Commands, PracticeCard, Tag } from './commands';
+export type { Command, Commands } from './commands';
+export type { Tag } from './types/Tag';
 export { Failure, toFailure } from './errors';
 
 type Transport = {
@@ -17,7 +20,7 @@ async function shell(): Promise<Transport> {
   const [core, event] = await Promise.all([import('@tauri-apps/api/core'), import('@tauri-apps/api/event')]);
   return {
     invoke: (command, args) => core.invoke(command, args),
-    listen: (hear) => event.listen<{ tags: Tag[] }>('changed', ({ payload }) => hear(payload.tags)),
+    listen: (hear) => event.listen<Changed>('changed', ({ payload }) => hear(payload.tags)),
   };
 }
 

@@ -87,8 +87,19 @@ class Selling {
 
   refresh = (): Promise<unknown> => {
     if (!app.may('sell')) return Promise.resolve();
-    return this.#next(async () => this.#show(await call('sale_current')));
+    return this.#next(async () => {
+      const before = this.sale;
+      this.#show(await call('sale_current'));
+      if (before && before.id !== this.sale?.id) await this.#tellPaid(before);
+    });
   };
+
+  /** A payment that was being checked came good while nobody was looking at it. */
+  async #tellPaid(before: Sale): Promise<void> {
+    if (this.paying || !before.payments.some((payment) => payment.state !== 'canceled')) return;
+    const after = await call('sale', { sale_id: before.id });
+    if (after.state === 'paid') toasts.say(t('sell.paidMeanwhile', { number: String(after.number) }), 'good');
+  }
 
   forget(): void {
     this.#show(null);

@@ -155,6 +155,7 @@ export const till: Translated<typeof en> = {
   'sell.why.paying': 'دفعة جارية',
   'sell.why.selectLine': 'اختر سطرًا واكتب كمية أولًا',
   'sell.checking': 'لم يصلنا رد من Stripe عن دفعة بالبطاقة. جارٍ التحقق — لا تأخذ البطاقة مرة أخرى.',
+  'sell.paidMeanwhile': 'دُفع البيع {number}.',
   'sell.openPayment': 'افتح الدفعة',
 
   'parked.title': 'مبيعات معلّقة',

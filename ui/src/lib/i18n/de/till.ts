@@ -132,6 +132,7 @@ export const till: Translated<typeof en> = {
   'sell.why.selectLine': 'Zuerst eine Zeile wählen und eine Menge eingeben',
   'sell.checking':
     'Stripe hat zu einer Kartenzahlung noch nicht geantwortet. Wird geprüft — die Karte nicht noch einmal belasten.',
+  'sell.paidMeanwhile': 'Verkauf {number} ist bezahlt.',
   'sell.openPayment': 'Zahlung öffnen',
 
   'parked.title': 'Geparkte Verkäufe',

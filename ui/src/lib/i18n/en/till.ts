@@ -131,6 +131,7 @@ export const till = {
   'sell.why.selectLine': 'Select a line and type a quantity first',
   'sell.checking':
     'We have not heard back from Stripe about a card payment. Checking — do not take the card again.',
+  'sell.paidMeanwhile': 'Sale {number} has been paid.',
   'sell.openPayment': 'Open the payment',
 
   // parked

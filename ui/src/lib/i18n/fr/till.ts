@@ -130,6 +130,7 @@ export const till: Translated<typeof en> = {
   'sell.why.selectLine': 'Choisissez d’abord une ligne et tapez une quantité',
   'sell.checking':
     'Stripe n’a pas encore répondu au sujet d’un paiement par carte. Vérification en cours — ne reprenez pas la carte.',
+  'sell.paidMeanwhile': 'La vente {number} est payée.',
   'sell.openPayment': 'Ouvrir le paiement',
 
   'parked.title': 'Ventes en attente',
