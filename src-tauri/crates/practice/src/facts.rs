@@ -99,7 +99,9 @@ pub(crate) fn decline_message(code: &str, decline_code: &str) -> &'static str {
         ("processing_error", _) => "An error occurred while processing your card. Try again in a little bit.",
         ("authentication_required", _) => "Your card was declined. This transaction requires authentication.",
         (_, "insufficient_funds") => "Your card has insufficient funds.",
-        (_, "card_velocity_exceeded") => "Your card was declined for making repeated attempts too frequently or exceeding its amount limit.",
+        (_, "card_velocity_exceeded") => {
+            "Your card was declined for making repeated attempts too frequently or exceeding its amount limit."
+        }
         _ => "Your card was declined.",
     }
 }

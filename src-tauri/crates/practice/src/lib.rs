@@ -34,3 +34,8 @@ impl Practice {
         running::start(options)
     }
 }
+
+/// Every operation of Stripe's API that is served, as `POST /v1/customers/{customer}`.
+pub fn operations() -> Vec<String> {
+    resources::routes().map(api::route::Route::operation).collect()
+}

@@ -14,7 +14,11 @@ fn named(prefix: &str, name: &str) -> String {
     if prefix.is_empty() { name.to_owned() } else { format!("{prefix}[{name}]") }
 }
 
-fn object(fields: &[Field], given: &Map<String, Value>, prefix: &str) -> Result<Map<String, Value>, ApiError> {
+fn object(
+    fields: &[Field],
+    given: &Map<String, Value>,
+    prefix: &str,
+) -> Result<Map<String, Value>, ApiError> {
     let unknown: Vec<String> = given
         .keys()
         .filter(|key| !fields.iter().any(|field| field.name == key.as_str()))
@@ -98,9 +102,12 @@ fn list(field: &Field, each: &Shape, given: &Map<String, Value>, path: &str) -> 
         items.push((index, value));
     }
     items.sort_by_key(|(index, _)| *index);
-    let inner = Field { name: field.name, required: true, shape: each.clone(), children: field.children.clone() };
-    let items: Result<Vec<Value>, ApiError> =
-        items.into_iter().map(|(index, value)| any(&inner, each, value, &format!("{path}[{index}]"))).collect();
+    let inner =
+        Field { name: field.name, required: true, shape: each.clone(), children: field.children.clone() };
+    let items: Result<Vec<Value>, ApiError> = items
+        .into_iter()
+        .map(|(index, value)| any(&inner, each, value, &format!("{path}[{index}]")))
+        .collect();
     items.map(Value::Array)
 }
 
@@ -168,7 +175,10 @@ mod tests {
 
     #[test]
     fn values_get_their_types() {
-        let value = read("POST /v1/payment_intents", "amount=100&currency=usd&confirm=true&metadata[a]=1&metadata[b]=&off_session=one_off&expand[0]=customer");
+        let value = read(
+            "POST /v1/payment_intents",
+            "amount=100&currency=usd&confirm=true&metadata[a]=1&metadata[b]=&off_session=one_off&expand[0]=customer",
+        );
         let wanted = json!({"amount": 100, "currency": "usd", "confirm": true, "expand": ["customer"], "metadata": {"a": "1", "b": ""}, "off_session": "one_off"});
         assert_eq!(value, Ok(wanted));
         assert_eq!(read("GET /v1/customers", "created=5"), Ok(json!({"created": 5})));

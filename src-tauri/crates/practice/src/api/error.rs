@@ -54,7 +54,8 @@ impl ApiError {
 
     /// 404 for an id in the path: `No such customer: 'cus_1'`.
     pub(crate) fn missing(noun: &str, id: &str, param: &str) -> Self {
-        let mut error = Self::status(404, format!("No such {noun}: '{id}'")).code("resource_missing").param(param);
+        let mut error =
+            Self::status(404, format!("No such {noun}: '{id}'")).code("resource_missing").param(param);
         error.executed = true;
         error
     }

@@ -34,7 +34,11 @@ fn decode(text: &[u8]) -> Result<String, ApiError> {
             b'+' => out.push(b' '),
             b'%' => match (bytes.next().and_then(hex), bytes.next().and_then(hex)) {
                 (Some(high), Some(low)) => out.push(high * 16 + low),
-                _ => return Err(ApiError::invalid("Invalid request: a percent sign is not followed by two digits.")),
+                _ => {
+                    return Err(ApiError::invalid(
+                        "Invalid request: a percent sign is not followed by two digits.",
+                    ));
+                }
             },
             other => out.push(other),
         }
@@ -49,7 +53,8 @@ fn hex(byte: &u8) -> Option<u8> {
 /// `a[0][b]` as `a`, `0`, `b`.
 fn steps(name: &str) -> Result<Vec<&str>, ApiError> {
     let Some((first, rest)) = name.split_once('[') else { return Ok(vec![name]) };
-    let rest = rest.strip_suffix(']').ok_or_else(|| ApiError::invalid(format!("Invalid parameter name: {name}")))?;
+    let rest =
+        rest.strip_suffix(']').ok_or_else(|| ApiError::invalid(format!("Invalid parameter name: {name}")))?;
     let mut steps = vec![first];
     steps.extend(rest.split("]["));
     if steps.len() > MOST_DEEP {
@@ -68,7 +73,10 @@ fn put(tree: &mut Map<String, Value>, steps: &[&str], value: String, name: &str)
     }
     match tree.entry(key).or_insert_with(|| Value::Object(Map::new())) {
         Value::Object(inner) => put(inner, rest, value, name),
-        _ => Err(ApiError::invalid(format!("Invalid request: {name} is both a value and a list.")).param(first)),
+        _ => {
+            Err(ApiError::invalid(format!("Invalid request: {name} is both a value and a list."))
+                .param(first))
+        }
     }
 }
 

@@ -65,7 +65,8 @@ impl Params {
             return Ok(Some(code));
         }
         let known = crate::facts::CURRENCIES.join(", ");
-        let message = format!("Invalid currency: {given}. Stripe currently supports these currencies: {known}");
+        let message =
+            format!("Invalid currency: {given}. Stripe currently supports these currencies: {known}");
         Err(ApiError::invalid(message).param(&bracketed(path)))
     }
 
@@ -170,7 +171,10 @@ pub(crate) fn address(sent: Option<&Value>) -> Value {
 /// Billing or shipping details with their address completed.
 pub(crate) fn with_address(sent: Option<&Value>, names: &[&str]) -> Value {
     let mut out = Map::new();
-    out.insert("address".to_owned(), address(Some(sent.and_then(|sent| sent.get("address")).unwrap_or(&json!({})))));
+    out.insert(
+        "address".to_owned(),
+        address(Some(sent.and_then(|sent| sent.get("address")).unwrap_or(&json!({})))),
+    );
     for name in names {
         out.insert((*name).to_owned(), sent.and_then(|sent| sent.get(*name)).cloned().unwrap_or(Value::Null));
     }

@@ -192,7 +192,10 @@ mod tests {
         assert!(known.len() > 170, "{}", known.len());
         for operation in known {
             let fields = fields_of(operation).expect("listed above");
-            assert!(fields.iter().all(|field| !field.name.is_empty() && !field.shape.kinds.is_empty()), "{operation}");
+            assert!(
+                fields.iter().all(|field| !field.name.is_empty() && !field.shape.kinds.is_empty()),
+                "{operation}"
+            );
         }
     }
 

@@ -78,7 +78,8 @@ fn reader(inside: &mut Inside, id: &str, given: &Map<String, Value>) -> Result<V
 /// A form or a JSON object.
 fn given(asked: &Asked) -> Result<Map<String, Value>, ApiError> {
     if asked.content_type.as_deref().is_some_and(|kind| kind.starts_with("application/json")) {
-        return serde_json::from_slice(&asked.body).map_err(|error| ApiError::invalid(format!("Invalid JSON: {error}")));
+        return serde_json::from_slice(&asked.body)
+            .map_err(|error| ApiError::invalid(format!("Invalid JSON: {error}")));
     }
     form::parse(&asked.body)
 }

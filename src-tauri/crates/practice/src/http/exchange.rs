@@ -134,7 +134,8 @@ impl Server {
             let print = fingerprint(&asked.path, &Value::Object(given));
             // A key that already has an outcome keeps it.
             if matches!(inside.world.kept(key, &asked.path, &print), Ok(None)) {
-                let kept = Kept { status: told.status, body: told.body.clone(), request: told.request.clone() };
+                let kept =
+                    Kept { status: told.status, body: told.body.clone(), request: told.request.clone() };
                 inside.world.keep(key, &asked.path, &print, &kept);
             }
             if inside.commit().is_err() {
@@ -180,7 +181,11 @@ fn told(world: &World, request: String, outcome: Result<String, ApiError>) -> To
         Ok(body) => (200, body, false),
         Err(error) => {
             let body = error.body(&world.identity.account, &request).to_string();
-            (error.status, body, error.status == 429 && error.fields.get("code").is_some_and(|code| code == "rate_limit"))
+            (
+                error.status,
+                body,
+                error.status == 429 && error.fields.get("code").is_some_and(|code| code == "rate_limit"),
+            )
         }
     };
     Told { status, body, request, original: None, idempotency_key: None, now: world.now(), limited }
@@ -315,7 +320,11 @@ fn version(version: Option<&str>) -> Result<(), ApiError> {
             4 | 7 => *byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    if well_formed { Ok(()) } else { Err(ApiError::invalid(format!("Invalid Stripe API version: {version}"))) }
+    if well_formed {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(format!("Invalid Stripe API version: {version}")))
+    }
 }
 
 fn given(asked: &Asked) -> Result<Map<String, Value>, ApiError> {

@@ -110,7 +110,9 @@ impl Faults {
         let (mut delay, mut struck) = (0_u64, None);
         let Some(chance) = inside.chance.as_mut() else { return (0, None) };
         for (place, rule) in inside.plan.rules.iter().enumerate() {
-            let (Some(seen), Some(done)) = (inside.seen.get_mut(place), inside.done.get_mut(place)) else { continue };
+            let (Some(seen), Some(done)) = (inside.seen.get_mut(place), inside.done.get_mut(place)) else {
+                continue;
+            };
             if !rule.concerns(method, path) || (rule.fault != Fault::Latency && struck.is_some()) {
                 continue;
             }

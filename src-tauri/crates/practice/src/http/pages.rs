@@ -61,7 +61,12 @@ impl PageReply {
     }
 
     pub(crate) fn go_to(location: String) -> Self {
-        Self { status: 303, content_type: "text/plain; charset=utf-8", location: Some(location), body: String::new() }
+        Self {
+            status: 303,
+            content_type: "text/plain; charset=utf-8",
+            location: Some(location),
+            body: String::new(),
+        }
     }
 }
 
@@ -96,7 +101,9 @@ impl Server {
         let reply = (page.run)(&mut inside.world, &visit);
         match inside.commit() {
             Ok(()) => Some(reply),
-            Err(_) => Some(PageReply::html(500, "<p>The practice state could not be written.</p>".to_owned())),
+            Err(_) => {
+                Some(PageReply::html(500, "<p>The practice state could not be written.</p>".to_owned()))
+            }
         }
     }
 }

@@ -104,7 +104,9 @@ async fn api(server: &Server, tap: &Tap, asked: &Asked) -> Response<Body> {
             tap.close_after(0);
             answer(told, version)
         }
-        Fault::ErrorAfter => answer(server.refuse(&ApiError::broken(500, "An unknown error occurred.")), version),
+        Fault::ErrorAfter => {
+            answer(server.refuse(&ApiError::broken(500, "An unknown error occurred.")), version)
+        }
         Fault::Truncated => {
             // Headers say how long the body is; a part of it arrives.
             tap.close_after(700 + told.body.len() / 4);

@@ -260,10 +260,8 @@ fn event_start(place: u64) -> u64 {
 fn windows(born: i64, days: u64, count: u64) -> Vec<Window> {
     let today = born.div_euclid(DAY) * DAY + OPENS;
     let so_far = (born - 60 - today).min(OPEN_FOR);
-    let mut spans: Vec<(i64, i64)> = (1..=i64::try_from(days).unwrap_or(1))
-        .rev()
-        .map(|back| (today - back * DAY, OPEN_FOR))
-        .collect();
+    let mut spans: Vec<(i64, i64)> =
+        (1..=i64::try_from(days).unwrap_or(1)).rev().map(|back| (today - back * DAY, OPEN_FOR)).collect();
     if so_far > 1800 {
         spans.push((today, so_far));
     }
@@ -282,7 +280,8 @@ fn windows(born: i64, days: u64, count: u64) -> Vec<Window> {
 /// Who came, and where: kept with the state because customers may be deleted later.
 pub(super) fn scene(fact: &Value) -> (Vec<String>, String, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let people = fact["people"].as_array().map(|people| people.iter().map(text).collect()).unwrap_or_default();
+    let people =
+        fact["people"].as_array().map(|people| people.iter().map(text).collect()).unwrap_or_default();
     (people, text(&fact["reader"]), text(&fact["location"]))
 }
 
@@ -296,7 +295,8 @@ mod tests {
     use super::*;
 
     fn history(payments: u64) -> History {
-        let begun = Begun { born: 1_794_841_200, seed: 3, products: None, payments: Some(payments), days: Some(9) };
+        let begun =
+            Begun { born: 1_794_841_200, seed: 3, products: None, payments: Some(payments), days: Some(9) };
         History::new(&begun, vec!["cus_1".to_owned()], String::new(), String::new())
     }
 
@@ -304,7 +304,8 @@ mod tests {
     fn transactions_and_events_are_numbered_without_holes() {
         for payments in 0..65 {
             let history = history(payments);
-            let booked: Vec<Booked> = (0..history.transaction_count()).map(|n| history.transaction(n)).collect();
+            let booked: Vec<Booked> =
+                (0..history.transaction_count()).map(|n| history.transaction(n)).collect();
             for (number, booked) in (0_u64..).zip(&booked) {
                 let back = match booked {
                     Booked::Sale(sale) => history.transaction_of_sale(sale.index),
@@ -318,7 +319,10 @@ mod tests {
             assert_eq!(booked.len() as u64 - sales, history.refund_count());
             let events: Vec<(u64, Told)> = (0..history.event_count()).map(|n| history.event(n)).collect();
             assert_eq!(events.iter().filter(|(_, told)| *told == Told::Created).count() as u64, payments);
-            assert_eq!(events.iter().filter(|(_, told)| *told == Told::RefundCreated).count() as u64, history.refund_count());
+            assert_eq!(
+                events.iter().filter(|(_, told)| *told == Told::RefundCreated).count() as u64,
+                history.refund_count()
+            );
         }
     }
 
@@ -328,7 +332,8 @@ mod tests {
         let times: Vec<i64> = (0..5_000).map(|index| history.created(index)).collect();
         assert!(times.windows(2).all(|pair| pair[0] <= pair[1]));
         assert!(times.last().is_some_and(|last| *last < 1_794_841_200));
-        let events: Vec<i64> = (0..history.event_count()).map(|number| history.event_created(number)).collect();
+        let events: Vec<i64> =
+            (0..history.event_count()).map(|number| history.event_created(number)).collect();
         assert!(events.windows(2).all(|pair| pair[0] <= pair[1]));
     }
 }

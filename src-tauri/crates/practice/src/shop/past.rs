@@ -108,7 +108,9 @@ impl Past {
             "amount" => number(out, sale.amount),
             "captured" => number(out, if failed { 0 } else { sale.amount }),
             "refunded" => number(out, refunded),
-            "is_refunded" => out.push_str(if refunded > 0 && refunded == sale.amount { "true" } else { "false" }),
+            "is_refunded" => {
+                out.push_str(if refunded > 0 && refunded == sale.amount { "true" } else { "false" })
+            }
             "is_paid" => out.push_str(if failed { "false" } else { "true" }),
             "transaction" => match history.transaction_of_sale(sale.index) {
                 Some(number) => quoted(out, &history.transactions.id(number)),
@@ -133,8 +135,14 @@ impl Past {
             "reader" => quoted(out, &history.reader),
             "location" => quoted(out, &history.location),
             "outcome" => out.push_str(if failed { "\"issuer_declined\"" } else { "\"authorized\"" }),
-            "network" => out.push_str(if failed { "\"declined_by_network\"" } else { "\"approved_by_network\"" }),
-            "seller" => out.push_str(if failed { "\"The bank did not return any further details with this decline.\"" } else { "\"Payment complete.\"" }),
+            "network" => {
+                out.push_str(if failed { "\"declined_by_network\"" } else { "\"approved_by_network\"" })
+            }
+            "seller" => out.push_str(if failed {
+                "\"The bank did not return any further details with this decline.\""
+            } else {
+                "\"Payment complete.\""
+            }),
             "why" if failed => out.push_str("\"generic_decline\""),
             _ => out.push_str("null"),
         })
@@ -159,9 +167,13 @@ impl Past {
     fn transaction(&self, number_: u64, now: i64) -> String {
         let history = &self.history;
         let (amount, fee, created, source, kind) = match history.transaction(number_) {
-            Booked::Sale(sale) => {
-                (sale.amount, facts::fee(sale.amount, "usd"), sale.created, history.charges.id(sale.index), "charge")
-            }
+            Booked::Sale(sale) => (
+                sale.amount,
+                facts::fee(sale.amount, "usd"),
+                sale.created,
+                history.charges.id(sale.index),
+                "charge",
+            ),
             Booked::Refund(refund) => {
                 let (sale, created) = history.refund(refund);
                 (-history.refunded(&sale), 0, created, history.refunds.id(refund), "refund")
@@ -191,7 +203,9 @@ impl Past {
         let (index, told) = history.event(number_);
         let sale = history.sale(index);
         let object = match told {
-            Told::Created | Told::Succeeded | Told::PaymentFailed | Told::Canceled => self.intent(&sale, Some(told)),
+            Told::Created | Told::Succeeded | Told::PaymentFailed | Told::Canceled => {
+                self.intent(&sale, Some(told))
+            }
             Told::ChargeSucceeded | Told::ChargeFailed => self.charge(&sale, 0),
             Told::ChargeRefunded => self.charge(&sale, history.refunded(&sale)),
             Told::RefundCreated => self.refund(history.refund_of(index).unwrap_or(0)),
@@ -235,16 +249,29 @@ fn with_gaps(object: &mut Value, gaps: &[(&str, &str)]) {
 
 fn templates() -> Templates {
     let mut intent = payment_intents::blank("", "", 0, 0, "usd");
-    for (name, value) in [("allowed_payment_method_types", json!(["card_present"])), ("payment_method_types", json!(["card_present"])), ("capture_method", json!("automatic")), ("metadata", metadata())] {
+    for (name, value) in [
+        ("allowed_payment_method_types", json!(["card_present"])),
+        ("payment_method_types", json!(["card_present"])),
+        ("capture_method", json!("automatic")),
+        ("metadata", metadata()),
+    ] {
         set(&mut intent, name, value);
     }
     set(&mut intent, "payment_method_options", payment_intents::present_options());
     with_gaps(
         &mut intent,
         &[
-            ("/id", "id"), ("/client_secret", "secret"), ("/amount", "amount"), ("/amount_received", "received"),
-            ("/created", "created"), ("/canceled_at", "canceled_at"), ("/cancellation_reason", "reason"),
-            ("/customer", "customer"), ("/latest_charge", "charge"), ("/payment_method", "method"), ("/status", "status"),
+            ("/id", "id"),
+            ("/client_secret", "secret"),
+            ("/amount", "amount"),
+            ("/amount_received", "received"),
+            ("/created", "created"),
+            ("/canceled_at", "canceled_at"),
+            ("/cancellation_reason", "reason"),
+            ("/customer", "customer"),
+            ("/latest_charge", "charge"),
+            ("/payment_method", "method"),
+            ("/status", "status"),
             ("/last_payment_error", "error"),
         ],
     );
@@ -252,26 +279,50 @@ fn templates() -> Templates {
     with_gaps(
         &mut charge,
         &[
-            ("/id", "id"), ("/amount", "amount"), ("/amount_captured", "captured"), ("/amount_refunded", "refunded"),
-            ("/refunded", "is_refunded"), ("/paid", "is_paid"), ("/captured", "is_paid"), ("/balance_transaction", "transaction"),
-            ("/created", "created"), ("/customer", "customer"), ("/failure_code", "failure_code"),
-            ("/failure_message", "failure_message"), ("/payment_intent", "intent"), ("/payment_method", "method"),
-            ("/receipt_url", "receipt"), ("/status", "status"), ("/outcome/type", "outcome"),
-            ("/outcome/network_status", "network"), ("/outcome/seller_message", "seller"), ("/outcome/reason", "why"),
+            ("/id", "id"),
+            ("/amount", "amount"),
+            ("/amount_captured", "captured"),
+            ("/amount_refunded", "refunded"),
+            ("/refunded", "is_refunded"),
+            ("/paid", "is_paid"),
+            ("/captured", "is_paid"),
+            ("/balance_transaction", "transaction"),
+            ("/created", "created"),
+            ("/customer", "customer"),
+            ("/failure_code", "failure_code"),
+            ("/failure_message", "failure_message"),
+            ("/payment_intent", "intent"),
+            ("/payment_method", "method"),
+            ("/receipt_url", "receipt"),
+            ("/status", "status"),
+            ("/outcome/type", "outcome"),
+            ("/outcome/network_status", "network"),
+            ("/outcome/seller_message", "seller"),
+            ("/outcome/reason", "why"),
             ("/payment_method_details/card_present/amount_authorized", "amount"),
-            ("/payment_method_details/card_present/brand", "brand"), ("/payment_method_details/card_present/network", "brand"),
-            ("/payment_method_details/card_present/funding", "funding"), ("/payment_method_details/card_present/last4", "last4"),
+            ("/payment_method_details/card_present/brand", "brand"),
+            ("/payment_method_details/card_present/network", "brand"),
+            ("/payment_method_details/card_present/funding", "funding"),
+            ("/payment_method_details/card_present/last4", "last4"),
             ("/payment_method_details/card_present/fingerprint", "fingerprint"),
-            ("/payment_method_details/card_present/exp_month", "month"), ("/payment_method_details/card_present/exp_year", "year"),
-            ("/payment_method_details/card_present/reader", "reader"), ("/payment_method_details/card_present/location", "location"),
+            ("/payment_method_details/card_present/exp_month", "month"),
+            ("/payment_method_details/card_present/exp_year", "year"),
+            ("/payment_method_details/card_present/reader", "reader"),
+            ("/payment_method_details/card_present/location", "location"),
         ],
     );
     let mut refund = refunds::object("", 0, &charge, 0, json!("requested_by_customer"), metadata());
     with_gaps(
         &mut refund,
         &[
-            ("/id", "id"), ("/amount", "amount"), ("/balance_transaction", "transaction"), ("/charge", "charge"),
-            ("/created", "created"), ("/customer", "customer"), ("/payment_intent", "intent"), ("/payment_method", "method"),
+            ("/id", "id"),
+            ("/amount", "amount"),
+            ("/balance_transaction", "transaction"),
+            ("/charge", "charge"),
+            ("/created", "created"),
+            ("/customer", "customer"),
+            ("/payment_intent", "intent"),
+            ("/payment_method", "method"),
         ],
     );
     let movement = balance_transactions::of_charge(0, "usd", "", Value::Null);
@@ -279,9 +330,17 @@ fn templates() -> Templates {
     with_gaps(
         &mut transaction,
         &[
-            ("/id", "id"), ("/amount", "amount"), ("/net", "net"), ("/fee", "fee"), ("/fee_details", "details"),
-            ("/available_on", "available_on"), ("/created", "created"), ("/type", "kind"), ("/reporting_category", "kind"),
-            ("/source", "source"), ("/status", "status"),
+            ("/id", "id"),
+            ("/amount", "amount"),
+            ("/net", "net"),
+            ("/fee", "fee"),
+            ("/fee_details", "details"),
+            ("/available_on", "available_on"),
+            ("/created", "created"),
+            ("/type", "kind"),
+            ("/reporting_category", "kind"),
+            ("/source", "source"),
+            ("/status", "status"),
         ],
     );
     Templates {
@@ -370,7 +429,11 @@ impl Generated for Table {
     fn find_by(&self, name: &str, value: &str) -> Option<Vec<u64>> {
         let history = &self.past.history;
         let sale = |value: &str| {
-            history.charges.number(value).or_else(|| history.intents.number(value)).filter(|index| *index < history.count)
+            history
+                .charges
+                .number(value)
+                .or_else(|| history.intents.number(value))
+                .filter(|index| *index < history.count)
         };
         match (self.shelf, name) {
             (Shelf::Charges, "payment_intent") => Some(sale(value).into_iter().collect()),
@@ -380,7 +443,8 @@ impl Generated for Table {
             (Shelf::Transactions, "source") => {
                 let refund = history.refunds.number(value).filter(|number| *number < history.refund_count());
                 let booked = refund.map(|number| history.transaction_of_refund(number));
-                let booked = booked.or_else(|| sale(value).and_then(|index| history.transaction_of_sale(index)));
+                let booked =
+                    booked.or_else(|| sale(value).and_then(|index| history.transaction_of_sale(index)));
                 Some(booked.into_iter().collect())
             }
             (Shelf::Transactions, "payout") => Some(Vec::new()),

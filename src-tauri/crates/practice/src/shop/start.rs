@@ -118,7 +118,11 @@ fn people(world: &mut World, born: i64) -> Vec<String> {
                 "postal_code": "02903", "state": "RI",
             }),
         );
-        set(&mut customer, "metadata", json!({ "workspace_id": "practice", "user_id": format!("regular_{}", place + 1) }));
+        set(
+            &mut customer,
+            "metadata",
+            json!({ "workspace_id": "practice", "user_id": format!("regular_{}", place + 1) }),
+        );
         world.put(CUSTOMER, &customer);
         ids.push(text(&customer, "id").to_owned());
     }

@@ -11,11 +11,26 @@ use crate::world::ids::mix;
 use crate::world::table::Generated;
 
 const MADE_OF: [&str; 16] = [
-    "Linen", "Cedar", "Copper", "Paper", "Wool", "Slate", "Cotton", "Brass", "Willow", "Amber", "Ink", "Marble", "Rye", "Maple", "Salt", "Clover",
+    "Linen", "Cedar", "Copper", "Paper", "Wool", "Slate", "Cotton", "Brass", "Willow", "Amber", "Ink",
+    "Marble", "Rye", "Maple", "Salt", "Clover",
 ];
 const THING: [&str; 16] = [
-    "Notebook", "Candle", "Mug", "Atlas", "Puzzle", "Postcard", "Pencil Case", "Tea Towel", "Novel", "Cookbook", "Map", "Print", "Bookend", "Journal",
-    "Coaster", "Tin",
+    "Notebook",
+    "Candle",
+    "Mug",
+    "Atlas",
+    "Puzzle",
+    "Postcard",
+    "Pencil Case",
+    "Tea Towel",
+    "Novel",
+    "Cookbook",
+    "Map",
+    "Print",
+    "Bookend",
+    "Journal",
+    "Coaster",
+    "Tin",
 ];
 const DAY: i64 = 86_400;
 

@@ -15,7 +15,9 @@ fn targets(member: &str) -> &'static [&'static str] {
         "coupon" => &["coupon"],
         "credit_note" => &["credit_note"],
         "customer" => &["customer"],
-        "payment_method" | "default_payment_method" | "generated_card" | "generated_sepa_debit" => &["payment_method"],
+        "payment_method" | "default_payment_method" | "generated_card" | "generated_sepa_debit" => {
+            &["payment_method"]
+        }
         "price" | "default_price" => &["price"],
         "product" => &["product"],
         "discount" | "discounts" => &["discount"],
@@ -42,7 +44,8 @@ pub(crate) fn apply(world: &World, answer: &mut Value, paths: &[&str]) -> Result
     for path in paths {
         let steps: Vec<&str> = path.split('.').collect();
         if steps.iter().filter(|step| **step != "data").count() > DEEPEST {
-            let message = format!("You cannot expand more than {DEEPEST} levels of a property. Property: {path}");
+            let message =
+                format!("You cannot expand more than {DEEPEST} levels of a property. Property: {path}");
             return Err(ApiError::invalid(message).param("expand"));
         }
         walk(world, answer, &steps, path)?;

@@ -20,7 +20,8 @@ pub(crate) struct Kept {
 
 /// What makes two requests the same: the path and the parameters, whatever their order in the body.
 pub(crate) fn fingerprint(path: &str, params: &Value) -> String {
-    let digest = Sha256::new().chain_update(path).chain_update([0]).chain_update(params.to_string()).finalize();
+    let digest =
+        Sha256::new().chain_update(path).chain_update([0]).chain_update(params.to_string()).finalize();
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -46,7 +47,11 @@ impl World {
             )));
         }
         let status = u16::try_from(int(&row, "status")).unwrap_or(500);
-        Ok(Some(Kept { status, body: text(&row, "body").to_owned(), request: text(&row, "request").to_owned() }))
+        Ok(Some(Kept {
+            status,
+            body: text(&row, "body").to_owned(),
+            request: text(&row, "request").to_owned(),
+        }))
     }
 
     /// Keeps an outcome.
@@ -57,7 +62,8 @@ impl World {
         });
         self.put(ANSWER, &row);
         let horizon = self.wall() - KEPT_FOR;
-        let aged = self.table(ANSWER).and_then(|table| table.oldest().next().map(|(at, id)| (at, id.to_owned())));
+        let aged =
+            self.table(ANSWER).and_then(|table| table.oldest().next().map(|(at, id)| (at, id.to_owned())));
         if let Some((at, id)) = aged.filter(|(at, _)| *at < horizon) {
             tracing::trace!(at, "an idempotency key aged out");
             self.forget(ANSWER, &id);

@@ -51,7 +51,8 @@ pub(crate) fn base62(mut number: u64, length: usize) -> String {
 /// The number behind such characters.
 pub(crate) fn from_base62(text: &str) -> Option<u64> {
     text.bytes().try_fold(0_u64, |number, byte| {
-        let digit = ALPHABET.iter().position(|&letter| letter == byte).and_then(|digit| u64::try_from(digit).ok())?;
+        let digit =
+            ALPHABET.iter().position(|&letter| letter == byte).and_then(|digit| u64::try_from(digit).ok())?;
         number.checked_mul(62)?.checked_add(digit)
     })
 }

@@ -146,7 +146,8 @@ impl Journal {
         out.write_all(HEADER.as_bytes()).map_err(failed(&fresh))?;
         for table in world.tables() {
             for (id, row) in table.stored() {
-                let json = serde_json::from_str(&row.json).map_err(|error| damaged(&self.path, &error.to_string()))?;
+                let json = serde_json::from_str(&row.json)
+                    .map_err(|error| damaged(&self.path, &error.to_string()))?;
                 let entry = Entry {
                     kind: table.kind.object,
                     id: id.into(),
@@ -160,7 +161,9 @@ impl Journal {
                 out.write_all(&line).map_err(failed(&fresh))?;
             }
         }
-        let file = out.into_inner().map_err(|error| PracticeError::State { path: fresh.clone(), source: error.into_error() })?;
+        let file = out
+            .into_inner()
+            .map_err(|error| PracticeError::State { path: fresh.clone(), source: error.into_error() })?;
         file.sync_all().map_err(failed(&fresh))?;
         std::fs::rename(&fresh, &self.path).map_err(failed(&fresh))?;
         self.file = file;
@@ -185,7 +188,11 @@ fn damaged(path: &Path, what: &str) -> PracticeError {
 }
 
 fn live_size(world: &World) -> u64 {
-    world.tables().flat_map(|table| table.stored()).map(|(id, row)| (id.len() + row.json.len() + 80) as u64).sum()
+    world
+        .tables()
+        .flat_map(|table| table.stored())
+        .map(|(id, row)| (id.len() + row.json.len() + 80) as u64)
+        .sum()
 }
 
 /// Puts every whole transaction into the world and says where the last one ends.
@@ -198,7 +205,11 @@ fn replay(file: &mut File, path: &Path, world: &mut World) -> Result<u64, Practi
     }
     if text != HEADER.as_bytes() {
         // A file that ends inside its first line was never answered from.
-        return if HEADER.as_bytes().starts_with(&text) { Ok(0) } else { Err(damaged(path, "it is not a practice journal")) };
+        return if HEADER.as_bytes().starts_with(&text) {
+            Ok(0)
+        } else {
+            Err(damaged(path, "it is not a practice journal"))
+        };
     }
     let mut good = HEADER.len() as u64;
     let mut broken = None;
@@ -211,7 +222,8 @@ fn replay(file: &mut File, path: &Path, world: &mut World) -> Result<u64, Practi
         if let Some(at) = broken {
             return Err(damaged(path, &format!("a transaction at byte {at} does not match its digest")));
         }
-        let whole = text.split_last().and_then(|(last, rest)| (*last == b'\n').then_some(rest)).and_then(open_line);
+        let whole =
+            text.split_last().and_then(|(last, rest)| (*last == b'\n').then_some(rest)).and_then(open_line);
         match whole {
             Some(payload) if apply(payload, world).is_ok() => good += read as u64,
             _ => broken = Some(good),

@@ -20,7 +20,12 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    pub(crate) const fn new(object: &'static str, prefix: &'static str, noun: &'static str, url: &'static str) -> Self {
+    pub(crate) const fn new(
+        object: &'static str,
+        prefix: &'static str,
+        noun: &'static str,
+        url: &'static str,
+    ) -> Self {
         Self { object, prefix, noun, url, indexed: &[], id_length: 24, epitaph: &[] }
     }
 

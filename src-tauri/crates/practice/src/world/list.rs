@@ -131,7 +131,8 @@ fn cursor(world: &World, table: &Table, params: &Params) -> Result<Cursor, ApiEr
         let message = "You can only specify one of these parameters: starting_after, ending_before.";
         return Err(ApiError::invalid(message).code("parameters_exclusive").param("starting_after"));
     }
-    let Some((id, name)) = after.map(|id| (id, "starting_after")).or(before.map(|id| (id, "ending_before"))) else {
+    let Some((id, name)) = after.map(|id| (id, "starting_after")).or(before.map(|id| (id, "ending_before")))
+    else {
         return Ok(Cursor { from: None, older: true });
     };
     let _ = world;
@@ -146,7 +147,12 @@ impl Call<'_> {
     }
 
     /// The same within other bounds of `created`.
-    pub(crate) fn page_within(&self, kind: &Kind, filter: &Filter, span: (i64, i64)) -> Result<Answer, ApiError> {
+    pub(crate) fn page_within(
+        &self,
+        kind: &Kind,
+        filter: &Filter,
+        span: (i64, i64),
+    ) -> Result<Answer, ApiError> {
         let limit = limit(&self.params)?;
         let (items, more) = page_of(self.world, kind, &self.params, filter, span, limit)?;
         if self.params.expand().is_empty() {
@@ -191,7 +197,9 @@ fn page_of(
     let mut more = false;
     for place in table.walk(cursor.from, cursor.older, span, only.as_deref()) {
         let json = match (table.row_at(place), place) {
-            (Some((_, row)), _) => (!row.deleted && filter.takes_row(kind, row)).then(|| live(world, kind, row)),
+            (Some((_, row)), _) => {
+                (!row.deleted && filter.takes_row(kind, row)).then(|| live(world, kind, row))
+            }
             (None, Place::Generated(index)) => past
                 .filter(|past| filter.takes_generated(*past, index, world.now()))
                 .map(|past| past.render(index, world.now())),

@@ -131,7 +131,8 @@ impl Call<'_> {
                 || clause.field.starts_with("metadata.")
                 || fields.contains(&clause.field.as_str());
             if !known {
-                let message = format!("Field `{}` is an unsupported search field for resource.", clause.field);
+                let message =
+                    format!("Field `{}` is an unsupported search field for resource.", clause.field);
                 return Err(ApiError::invalid(message).param("query"));
             }
         }
@@ -175,7 +176,8 @@ mod tests {
 
     #[test]
     fn queries_are_read_and_hold() {
-        let object = json!({"name": "Ada Lovelace", "amount": 120, "metadata": {"a:b": "x y"}, "email": null});
+        let object =
+            json!({"name": "Ada Lovelace", "amount": 120, "metadata": {"a:b": "x y"}, "email": null});
         let holds = |text: &str| parse(text).map(|query| query.takes(&object)).ok();
         assert_eq!(holds("name~\"love\" AND amount>100"), Some(true));
         assert_eq!(holds("name:\"ada\" OR amount>=120"), Some(true));

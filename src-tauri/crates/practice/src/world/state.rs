@@ -140,11 +140,7 @@ impl World {
     /// Every stored (never a generated) object for which `wanted` holds, oldest first.
     pub(crate) fn stored_where(&self, kind: &Kind, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
         let Some(table) = self.table(kind) else { return Vec::new() };
-        table
-            .oldest()
-            .filter_map(|(_, id)| self.get(kind, id))
-            .filter(|value| wanted(value))
-            .collect()
+        table.oldest().filter_map(|(_, id)| self.get(kind, id)).filter(|value| wanted(value)).collect()
     }
 
     /// Puts an object in or over the one with its id, telling nobody.
@@ -193,7 +189,8 @@ impl World {
         let Some(table) = self.tables.get_mut(kind.object) else { return };
         let id = text(value, "id").to_owned();
         // Invoice items say `date` instead.
-        let created = value.get("created").or_else(|| value.get("date")).and_then(Value::as_i64).unwrap_or(now);
+        let created =
+            value.get("created").or_else(|| value.get("date")).and_then(Value::as_i64).unwrap_or(now);
         let row = Row {
             created,
             sequence,
@@ -246,7 +243,10 @@ impl World {
     /// Does `task` at a time to come; see [`crate::resources::run_task`].
     pub(crate) fn schedule(&mut self, at: i64, task: &str, data: Value) {
         let id = self.id(TASK);
-        self.put(TASK, &json!({ "id": id, "object": TASK.object, "created": at, "task": task, "data": data }));
+        self.put(
+            TASK,
+            &json!({ "id": id, "object": TASK.object, "created": at, "task": task, "data": data }),
+        );
     }
 
     /// The next task that is due, taken off the list.

@@ -165,7 +165,13 @@ impl Table {
 
     /// Places from just beyond `from` towards the past (`older`) or the present, within `created` bounds; of the
     /// generated ones `only` these, where they are known beforehand.
-    pub(crate) fn walk(&self, from: Option<Place>, older: bool, span: (i64, i64), only: Option<&[u64]>) -> Walk<'_> {
+    pub(crate) fn walk(
+        &self,
+        from: Option<Place>,
+        older: bool,
+        span: (i64, i64),
+        only: Option<&[u64]>,
+    ) -> Walk<'_> {
         let total = self.past.as_ref().map_or(0, |past| past.len());
         // Generated places are [low, high), stored ones a range of (created, sequence).
         let (mut low, mut high) = (self.lower(span.0, total), self.lower(span.1.saturating_add(1), total));
@@ -198,7 +204,8 @@ impl Table {
             Box::new(self.order.range((first, last)).map(|(place, _)| *place))
         };
         let only = only.map(|only| {
-            let mut only: Vec<u64> = only.iter().copied().filter(|index| (low..high).contains(index)).collect();
+            let mut only: Vec<u64> =
+                only.iter().copied().filter(|index| (low..high).contains(index)).collect();
             only.sort_unstable();
             only.into()
         });
@@ -222,7 +229,6 @@ impl Table {
         }
         low
     }
-
 }
 
 /// The text a member is filtered by: empty where it is absent or null.

@@ -2,8 +2,10 @@
 //! of every test is validated against it.
 
 mod basics;
+mod billing;
 mod catalogue;
 mod checkout;
+mod coverage;
 mod disputes;
 mod durable;
 mod events;
@@ -13,5 +15,6 @@ mod people;
 mod refunds;
 mod shop;
 mod start_shop;
+mod subscriptions;
 mod terminal;
 mod truth;

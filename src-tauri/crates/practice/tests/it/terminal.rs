@@ -15,12 +15,18 @@ impl Counter {
     }
 
     async fn intent(&self, amount: &str) -> String {
-        let form = [("amount", amount), ("currency", "usd"), ("allowed_payment_method_types[]", "card_present")];
+        let form =
+            [("amount", amount), ("currency", "usd"), ("allowed_payment_method_types[]", "card_present")];
         self.shop.post("/v1/payment_intents", &form).await.ok().id()
     }
 
     async fn process(&self, intent: &str) -> Reply {
-        self.shop.post(&format!("/v1/terminal/readers/{}/process_payment_intent", self.reader), &[("payment_intent", intent)]).await
+        self.shop
+            .post(
+                &format!("/v1/terminal/readers/{}/process_payment_intent", self.reader),
+                &[("payment_intent", intent)],
+            )
+            .await
     }
 
     async fn present(&self, number: &str) -> Reply {
@@ -44,12 +50,22 @@ async fn a_card_at_the_reader_pays() {
     let counter = Counter::open().await;
     let intent = counter.intent("1240").await;
     let asked = counter.process(&intent).await.ok();
-    assert_eq!((asked.text("/action/status"), asked.text("/action/process_payment_intent/payment_intent")), ("in_progress", intent.as_str()));
+    assert_eq!(
+        (asked.text("/action/status"), asked.text("/action/process_payment_intent/payment_intent")),
+        ("in_progress", intent.as_str())
+    );
     assert_eq!(counter.status(&intent).await, "requires_payment_method");
     let mark = counter.shop.newest_event().await;
     assert_eq!(counter.present("4242424242424242").await.ok().text("/action/status"), "succeeded");
-    let paid = counter.shop.get(&format!("/v1/payment_intents/{intent}?expand[]=latest_charge.balance_transaction")).await.ok();
-    assert_eq!((paid.text("/status"), paid.text("/latest_charge/payment_method_details/card_present/reader")), ("succeeded", counter.reader.as_str()));
+    let paid = counter
+        .shop
+        .get(&format!("/v1/payment_intents/{intent}?expand[]=latest_charge.balance_transaction"))
+        .await
+        .ok();
+    assert_eq!(
+        (paid.text("/status"), paid.text("/latest_charge/payment_method_details/card_present/reader")),
+        ("succeeded", counter.reader.as_str())
+    );
     assert_eq!(paid.json["latest_charge"]["balance_transaction"]["fee"], 66);
     assert_eq!(
         counter.shop.events_after(&mark).await,
@@ -65,15 +81,27 @@ async fn after_a_decline_the_same_intent_is_presented_again() {
     let intent = counter.intent("1240").await;
     counter.process(&intent).await.ok();
     let declined = counter.present("4000000000009995").await.ok();
-    assert_eq!((declined.text("/action/status"), declined.text("/action/failure_code")), ("failed", "card_declined"));
+    assert_eq!(
+        (declined.text("/action/status"), declined.text("/action/failure_code")),
+        ("failed", "card_declined")
+    );
     let open = counter.shop.get(&format!("/v1/payment_intents/{intent}")).await.ok();
-    assert_eq!((open.text("/status"), open.text("/last_payment_error/decline_code")), ("requires_payment_method", "insufficient_funds"));
+    assert_eq!(
+        (open.text("/status"), open.text("/last_payment_error/decline_code")),
+        ("requires_payment_method", "insufficient_funds")
+    );
     counter.process(&intent).await.ok();
     counter.present("").await.ok();
     assert_eq!(counter.status(&intent).await, "succeeded");
     let charges = counter.shop.get(&format!("/v1/charges?payment_intent={intent}")).await.ok();
     assert_eq!(charges.json["data"].as_array().map(Vec::len), Some(2));
-    for (amount, decline) in [("1201", "call_issuer"), ("1205", "generic_decline"), ("1255", "incorrect_pin"), ("1265", "withdrawal_count_limit_exceeded"), ("1275", "pin_try_exceeded")] {
+    for (amount, decline) in [
+        ("1201", "call_issuer"),
+        ("1205", "generic_decline"),
+        ("1255", "incorrect_pin"),
+        ("1265", "withdrawal_count_limit_exceeded"),
+        ("1275", "pin_try_exceeded"),
+    ] {
         let intent = counter.intent(amount).await;
         counter.process(&intent).await.ok();
         counter.present("").await.ok();
@@ -106,7 +134,8 @@ async fn a_reader_is_offline_busy_canceled_and_gives_up() {
     counter.process(&intent).await.ok();
     counter.shop.post(&format!("/v1/payment_intents/{intent}/cancel"), &[]).await.ok();
     assert_eq!(counter.present("").await.ok().text("/action/failure_code"), "intent_invalid_state");
-    let card = counter.shop.post("/v1/payment_intents", &[("amount", "500"), ("currency", "usd")]).await.ok().id();
+    let card =
+        counter.shop.post("/v1/payment_intents", &[("amount", "500"), ("currency", "usd")]).await.ok().id();
     counter.process(&card).await.refused(400, "payment_intent_invalid_parameter", "payment_intent");
 }
 
@@ -119,22 +148,58 @@ async fn tips_collect_and_confirm_refunds_and_the_display() {
     counter.process(&intent).await.ok();
     counter.shop.post(&present, &[("amount_tip", "200")]).await.ok();
     let paid = counter.shop.get(&format!("/v1/payment_intents/{intent}")).await.ok();
-    assert_eq!((paid.json["amount_received"].as_i64(), paid.json["amount_details"]["tip"]["amount"].as_i64()), (Some(1200), Some(200)));
+    assert_eq!(
+        (paid.json["amount_received"].as_i64(), paid.json["amount_details"]["tip"]["amount"].as_i64()),
+        (Some(1200), Some(200))
+    );
     let intent_2 = counter.intent("1000").await;
     counter.shop.post(&format!("{path}/collect_payment_method"), &[("payment_intent", &intent_2)]).await.ok();
     let collected = counter.present("").await.ok();
     assert_eq!(collected.text("/action/collect_payment_method/payment_method/card_present/last4"), "4242");
     counter.shop.post(&format!("{path}/confirm_payment_intent"), &[("payment_intent", &intent_2)]).await.ok();
     assert_eq!(counter.status(&intent_2).await, "succeeded");
-    counter.shop.post(&format!("{path}/refund_payment"), &[("payment_intent", &intent), ("amount", "300")]).await.ok();
+    counter
+        .shop
+        .post(&format!("{path}/refund_payment"), &[("payment_intent", &intent), ("amount", "300")])
+        .await
+        .ok();
     let refunded = counter.present("").await.ok();
     assert!(refunded.text("/action/refund_payment/refund").starts_with("re_"));
     let cart = [
-        ("type", "cart"), ("cart[currency]", "usd"), ("cart[total]", "450"), ("cart[line_items][0][amount]", "450"),
-        ("cart[line_items][0][description]", "Flat White"), ("cart[line_items][0][quantity]", "1"),
+        ("type", "cart"),
+        ("cart[currency]", "usd"),
+        ("cart[total]", "450"),
+        ("cart[line_items][0][amount]", "450"),
+        ("cart[line_items][0][description]", "Flat White"),
+        ("cart[line_items][0][quantity]", "1"),
     ];
     let shown = counter.shop.post(&format!("{path}/set_reader_display"), &cart).await.ok();
     assert_eq!(shown.json["action"]["set_reader_display"]["cart"]["total"], 450);
+}
+
+#[tokio::test]
+async fn what_a_reader_holds_can_be_raised_where_that_was_asked_for() {
+    let counter = Counter::open().await;
+    let held = |raise: &'static str| {
+        let counter = &counter;
+        async move {
+            let form = [
+                ("amount", "1000"), ("currency", "usd"), ("allowed_payment_method_types[]", "card_present"), ("capture_method", "manual"),
+                ("payment_method_options[card_present][request_incremental_authorization_support]", raise),
+            ];
+            let intent = counter.shop.post("/v1/payment_intents", &form).await.ok().id();
+            counter.process(&intent).await.ok();
+            counter.present("").await.ok();
+            format!("/v1/payment_intents/{intent}")
+        }
+    };
+    let plain = held("false").await;
+    counter.shop.post(&format!("{plain}/increment_authorization"), &[("amount", "1500")]).await.refused(400, "payment_intent_unexpected_state", "");
+    let raisable = held("true").await;
+    counter.shop.post(&format!("{raisable}/increment_authorization"), &[("amount", "900")]).await.refused(400, "", "amount");
+    counter.shop.post(&format!("{raisable}/increment_authorization"), &[("amount", "1500")]).await.ok();
+    let taken = counter.shop.post(&format!("{raisable}/capture"), &[]).await.ok();
+    assert_eq!(taken.json["amount_received"], 1500);
 }
 
 #[tokio::test]
@@ -142,20 +207,44 @@ async fn locations_and_readers_come_and_go() {
     let counter = Counter::open().await;
     let shop = &counter.shop;
     let made = shop
-        .post("/v1/terminal/locations", &[("display_name", "Cellar"), ("address[country]", "US"), ("address[line1]", "1 Low St"), ("address[city]", "Providence"), ("address[state]", "RI"), ("address[postal_code]", "02903")])
+        .post(
+            "/v1/terminal/locations",
+            &[
+                ("display_name", "Cellar"),
+                ("address[country]", "US"),
+                ("address[line1]", "1 Low St"),
+                ("address[city]", "Providence"),
+                ("address[state]", "RI"),
+                ("address[postal_code]", "02903"),
+            ],
+        )
         .await
         .ok();
     let place = format!("/v1/terminal/locations/{}", made.id());
     shop.post(&place, &[("display_name", "Attic"), ("metadata[a]", "b")]).await.ok();
     assert_eq!(shop.get(&place).await.ok().text("/display_name"), "Attic");
+    let token = shop.post("/v1/terminal/connection_tokens", &[("location", &made.id())]).await.ok();
+    assert!(token.text("/secret").starts_with("pst_test_"));
     assert_eq!(shop.get("/v1/terminal/locations").await.ok().json["data"].as_array().map(Vec::len), Some(2));
-    shop.post("/v1/terminal/readers", &[("registration_code", "open-sesame"), ("location", &made.id())]).await.refused(400, "", "registration_code");
+    shop.post("/v1/terminal/readers", &[("registration_code", "open-sesame"), ("location", &made.id())])
+        .await
+        .refused(400, "", "registration_code");
     for code in ["simulated-wpe", "simulated-s700", "simulated-s710"] {
-        let reader = shop.post("/v1/terminal/readers", &[("registration_code", code), ("location", &made.id()), ("label", code)]).await.ok();
+        let reader = shop
+            .post(
+                "/v1/terminal/readers",
+                &[("registration_code", code), ("location", &made.id()), ("label", code)],
+            )
+            .await
+            .ok();
         let path = format!("/v1/terminal/readers/{}", reader.id());
         shop.post(&path, &[("label", "Renamed")]).await.ok();
-        assert_eq!(shop.get(&format!("{path}?expand[]=location")).await.ok().text("/location/display_name"), "Attic");
-        let found = shop.get(&format!("/v1/terminal/readers?location={}&status=online", made.id())).await.ok();
+        assert_eq!(
+            shop.get(&format!("{path}?expand[]=location")).await.ok().text("/location/display_name"),
+            "Attic"
+        );
+        let found =
+            shop.get(&format!("/v1/terminal/readers?location={}&status=online", made.id())).await.ok();
         assert_eq!(found.json["data"].as_array().map(Vec::len), Some(1));
         assert_eq!(shop.delete(&path).await.ok().json["deleted"], true);
     }

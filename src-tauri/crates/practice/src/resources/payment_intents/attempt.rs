@@ -7,6 +7,7 @@ use crate::api::error::ApiError;
 use crate::api::params::{Params, int, set, text};
 use crate::cards::{After, Behaviour, Decline, Need};
 use crate::facts;
+use crate::resources::billing::invoices;
 use crate::resources::charges::{self, AtReader, CHARGE, Fate};
 use crate::resources::payment_methods::{self, PAYMENT_METHOD, card_of};
 use crate::resources::setup_intents;
@@ -39,13 +40,28 @@ enum Verdict {
     Authenticate,
 }
 
-const DECLINED: Decline = Decline { code: "card_declined", decline_code: "generic_decline", param: "", advice: "try_again_later" };
-const LOOKUP: Decline =
-    Decline { code: "processing_error", decline_code: "processing_error", param: "", advice: "try_again_later" };
-pub(crate) const NOT_AUTHENTICATED: Decline =
-    Decline { code: "authentication_required", decline_code: "authentication_required", param: "", advice: "" };
+const DECLINED: Decline =
+    Decline { code: "card_declined", decline_code: "generic_decline", param: "", advice: "try_again_later" };
+const LOOKUP: Decline = Decline {
+    code: "processing_error",
+    decline_code: "processing_error",
+    param: "",
+    advice: "try_again_later",
+};
+pub(crate) const NOT_AUTHENTICATED: Decline = Decline {
+    code: "authentication_required",
+    decline_code: "authentication_required",
+    param: "",
+    advice: "",
+};
 
-fn verdict(behaviour: Behaviour, off_session: bool, set_up: bool, asked_for: bool, authenticated: bool) -> Verdict {
+fn verdict(
+    behaviour: Behaviour,
+    off_session: bool,
+    set_up: bool,
+    asked_for: bool,
+    authenticated: bool,
+) -> Verdict {
     match behaviour {
         Behaviour::Declines { decline, .. } => Verdict::Charged(Fate::Declined(decline)),
         Behaviour::Blocked => Verdict::Charged(Fate::Blocked),
@@ -62,7 +78,9 @@ fn verdict(behaviour: Behaviour, off_session: bool, set_up: bool, asked_for: boo
             // What is wrong with the lookup matters only where one is made.
             match after {
                 After::Pays => Verdict::Charged(Fate::Paid),
-                After::Declines(code) => Verdict::Charged(Fate::Declined(Decline { decline_code: code, ..DECLINED })),
+                After::Declines(code) => {
+                    Verdict::Charged(Fate::Declined(Decline { decline_code: code, ..DECLINED }))
+                }
                 After::LookupError if needed => Verdict::Charged(Fate::Declined(LOOKUP)),
                 After::LookupError => Verdict::Charged(Fate::Paid),
             }
@@ -74,7 +92,12 @@ fn verdict(behaviour: Behaviour, off_session: bool, set_up: bool, asked_for: boo
 /// A confirm that may send the customer elsewhere must say where they come back to.
 pub(super) fn may_redirect(intent: &Value, how: &Confirm) -> Result<(), ApiError> {
     let redirects = intent["automatic_payment_methods"]["allow_redirects"] == "always";
-    if !redirects || how.return_url.is_some() || how.off_session || how.use_stripe_sdk || how.error_on_requires_action {
+    if !redirects
+        || how.return_url.is_some()
+        || how.off_session
+        || how.use_stripe_sdk
+        || how.error_on_requires_action
+    {
         return Ok(());
     }
     Err(ApiError::invalid(
@@ -93,11 +116,15 @@ pub(crate) fn confirm_intent(world: &mut World, mut intent: Value, how: &Confirm
         let message = "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the \
                        PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment \
                        method or ConfirmationToken.";
-        return Err(ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent));
+        return Err(
+            ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent)
+        );
     };
     if method["type"] != "card" {
         let message = "This PaymentIntent is confirmed by a reader.";
-        return Err(ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent));
+        return Err(
+            ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent)
+        );
     }
     let asked_for = matches!(
         intent["payment_method_options"]["card"]["request_three_d_secure"].as_str(),
@@ -139,6 +166,7 @@ fn ask(world: &mut World, mut intent: Value, how: &Confirm) -> Value {
     set(&mut intent, "last_payment_error", Value::Null);
     world.put(PAYMENT_INTENT, &intent);
     world.emit("payment_intent.requires_action", &intent, None);
+    invoices::intent_changed(world, &intent);
     intent
 }
 
@@ -178,6 +206,7 @@ fn fail(world: &mut World, mut intent: Value, error: Value) -> Value {
     set(&mut intent, "next_action", Value::Null);
     world.put(PAYMENT_INTENT, &intent);
     world.emit("payment_intent.payment_failed", &intent, None);
+    invoices::intent_changed(world, &intent);
     intent
 }
 
@@ -212,6 +241,7 @@ pub(crate) fn charge_with(
     }
     keep_method(world, &intent, method);
     after_charge(world, &charge, method);
+    invoices::intent_changed(world, &intent);
     Ok(intent)
 }
 

@@ -28,7 +28,10 @@ const PLAIN: &[&str] = &[
 pub(crate) fn amount_in_bounds(amount: i64, currency: &str) -> Result<(), ApiError> {
     let refuse = |code: &str, message: String| Err(ApiError::invalid(message).code(code).param("amount"));
     if amount < 1 {
-        return refuse("parameter_invalid_integer", "This value must be greater than or equal to 1.".to_owned());
+        return refuse(
+            "parameter_invalid_integer",
+            "This value must be greater than or equal to 1.".to_owned(),
+        );
     }
     let least = facts::minimum(currency);
     if amount < least {
@@ -36,7 +39,8 @@ pub(crate) fn amount_in_bounds(amount: i64, currency: &str) -> Result<(), ApiErr
         return refuse("amount_too_small", message);
     }
     if amount > facts::MOST {
-        let message = format!("Amount must be no more than {} {currency}", facts::spoken(facts::MOST, currency));
+        let message =
+            format!("Amount must be no more than {} {currency}", facts::spoken(facts::MOST, currency));
         return refuse("amount_too_large", message);
     }
     let step = facts::step(currency);
@@ -68,22 +72,32 @@ fn methods(params: &Params, intent: &mut Value) -> Result<(), ApiError> {
         let wanted = params.bool("automatic_payment_methods.enabled").unwrap_or(true);
         if wanted {
             let redirects = params.str("automatic_payment_methods.allow_redirects").unwrap_or("always");
-            set(intent, "automatic_payment_methods", json!({ "allow_redirects": redirects, "enabled": true }));
+            set(
+                intent,
+                "automatic_payment_methods",
+                json!({ "allow_redirects": redirects, "enabled": true }),
+            );
         }
         return Ok(());
     }
     if params.bool("automatic_payment_methods.enabled") == Some(true) {
         let message = "You may only specify one of these parameters: automatic_payment_methods, allowed_payment_method_types.";
-        return Err(ApiError::invalid(message).code("parameters_exclusive").param("allowed_payment_method_types"));
+        return Err(ApiError::invalid(message)
+            .code("parameters_exclusive")
+            .param("allowed_payment_method_types"));
     }
     let types: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-    if let Some(other) = types.iter().find(|kind| !matches!(**kind, "card" | "card_present" | "interac_present" | "link")) {
+    if let Some(other) =
+        types.iter().find(|kind| !matches!(**kind, "card" | "card_present" | "interac_present" | "link"))
+    {
         let message = format!(
             "The payment method type \"{other}\" is invalid. Please ensure the provided type is activated in your dashboard \
              (https://dashboard.stripe.com/account/payments/settings) and your account is enabled for any preview features that \
              you are trying to use."
         );
-        return Err(ApiError::invalid(message).code("payment_intent_invalid_parameter").param("allowed_payment_method_types"));
+        return Err(ApiError::invalid(message)
+            .code("payment_intent_invalid_parameter")
+            .param("allowed_payment_method_types"));
     }
     set(intent, "allowed_payment_method_types", json!(types));
     set(intent, "payment_method_types", json!(types));
@@ -104,11 +118,20 @@ fn fill(world: &mut World, params: &Params, intent: &mut Value) -> Result<(), Ap
     params.copy(intent, PLAIN);
     if params.sent("shipping") {
         let shipping = params.get("shipping");
-        let shipping = shipping.map_or(Value::Null, |sent| with_address(Some(sent), &["carrier", "name", "phone", "tracking_number"]));
+        let shipping = shipping.map_or(Value::Null, |sent| {
+            with_address(Some(sent), &["carrier", "name", "phone", "tracking_number"])
+        });
         set(intent, "shipping", shipping);
     }
     if let Some(wanted) = params.str("payment_method_options.card.request_three_d_secure") {
         set(&mut intent["payment_method_options"]["card"], "request_three_d_secure", wanted);
+    }
+    for name in ["request_extended_authorization", "request_incremental_authorization_support"] {
+        if let Some(wanted) = params.bool(&format!("payment_method_options.card_present.{name}"))
+            && intent["payment_method_options"]["card_present"].is_object()
+        {
+            set(&mut intent["payment_method_options"]["card_present"], name, wanted);
+        }
     }
     params.merge_metadata(intent)?;
     method(world, params, intent)
@@ -149,7 +172,10 @@ fn method(world: &mut World, params: &Params, intent: &mut Value) -> Result<(), 
             "The PaymentMethod provided ({}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the \
              following types: {}",
             text(&method, "type"),
-            intent["payment_method_types"].as_array().map(|types| types.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")).unwrap_or_default()
+            intent["payment_method_types"]
+                .as_array()
+                .map(|types| types.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+                .unwrap_or_default()
         );
         return Err(ApiError::state("payment_intent_invalid_parameter", message).param("payment_method"));
     }
@@ -166,9 +192,18 @@ fn takes(intent: &Value, kind: &str) -> bool {
 
 /// What belongs to confirming is refused without it.
 fn needs_confirm(params: &Params) -> Result<(), ApiError> {
-    for name in ["off_session", "error_on_requires_action", "return_url", "mandate_data", "use_stripe_sdk", "confirmation_token"] {
+    for name in [
+        "off_session",
+        "error_on_requires_action",
+        "return_url",
+        "mandate_data",
+        "use_stripe_sdk",
+        "confirmation_token",
+    ] {
         if params.get(name).is_some() && params.bool("confirm") != Some(true) {
-            let message = format!("The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.");
+            let message = format!(
+                "The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true."
+            );
             return Err(ApiError::invalid(message).code("payment_intent_invalid_parameter").param(name));
         }
     }
@@ -197,14 +232,24 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         text(&intent, "status"),
         "requires_payment_method" | "requires_confirmation" | "requires_action"
     );
-    let money = ["amount", "currency", "payment_method", "payment_method_data", "customer", "capture_method", "setup_future_usage"];
+    let money = [
+        "amount",
+        "currency",
+        "payment_method",
+        "payment_method_data",
+        "customer",
+        "capture_method",
+        "setup_future_usage",
+    ];
     if !open && let Some(name) = money.iter().find(|name| params.sent(name)) {
         let message = format!(
             "This PaymentIntent's {name} could not be updated because it has a status of {}. You may only update the {name} of a \
              PaymentIntent with one of the following statuses: requires_payment_method, requires_confirmation, requires_action.",
             text(&intent, "status")
         );
-        return Err(ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent));
+        return Err(
+            ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent)
+        );
     }
     if let Some(currency) = params.currency("currency")? {
         set(&mut intent, "currency", currency);
@@ -220,7 +265,11 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 }
 
 /// What a confirm may change of its intent on the way.
-pub(super) fn apply_on_confirm(world: &mut World, params: &Params, intent: &mut Value) -> Result<(), ApiError> {
+pub(super) fn apply_on_confirm(
+    world: &mut World,
+    params: &Params,
+    intent: &mut Value,
+) -> Result<(), ApiError> {
     let ready = matches!(
         text(intent, "status"),
         "requires_payment_method" | "requires_confirmation" | "requires_action"

@@ -49,7 +49,10 @@ fn begin(call: &mut Call<'_>, mut reader: Value, kind: &str, what: Value) -> Val
     call.world.put(READER, &reader);
     let mark = json!({ "reader": reader["id"], "type": kind, "began": call.world.chance.text(8) });
     call.world.schedule(call.now() + GIVES_UP_AFTER, "readers.give_up", mark.clone());
-    call.world.put(crate::world::kind::FACT, &json!({ "id": format!("began:{}", text(&reader, "id")), "object": "_fact", "mark": mark }));
+    call.world.put(
+        crate::world::kind::FACT,
+        &json!({ "id": format!("began:{}", text(&reader, "id")), "object": "_fact", "mark": mark }),
+    );
     reader
 }
 
@@ -76,19 +79,31 @@ pub(super) fn task(world: &mut World, _task: &str, mark: &Value) {
     let current = world.look(crate::world::kind::FACT, &format!("began:{id}"));
     let Some(mut reader) = world.get(READER, id) else { return };
     if current.is_some_and(|fact| fact["mark"] == *mark) && working(&reader) {
-        end(world, &mut reader, Some(("terminal_reader_timeout", "The reader timed out waiting for the customer.")));
+        end(
+            world,
+            &mut reader,
+            Some(("terminal_reader_timeout", "The reader timed out waiting for the customer.")),
+        );
     }
 }
 
 /// The intent a reader is to take, which must be one for readers and open.
 fn payable(call: &Call<'_>) -> Result<Value, ApiError> {
-    let intent = call.reference(PAYMENT_INTENT, "payment_intent")?.ok_or_else(|| ApiError::required("payment_intent"))?;
-    let takes = intent["payment_method_types"].as_array().is_some_and(|types| types.iter().any(|kind| kind == "card_present" || kind == "interac_present"));
+    let intent = call
+        .reference(PAYMENT_INTENT, "payment_intent")?
+        .ok_or_else(|| ApiError::required("payment_intent"))?;
+    let takes = intent["payment_method_types"]
+        .as_array()
+        .is_some_and(|types| types.iter().any(|kind| kind == "card_present" || kind == "interac_present"));
     if !takes {
-        let message = "The PaymentIntent must include card_present or interac_present in its payment_method_types.";
+        let message =
+            "The PaymentIntent must include card_present or interac_present in its payment_method_types.";
         return Err(ApiError::state("payment_intent_invalid_parameter", message).param("payment_intent"));
     }
-    if !matches!(text(&intent, "status"), "requires_payment_method" | "requires_confirmation" | "requires_action") {
+    if !matches!(
+        text(&intent, "status"),
+        "requires_payment_method" | "requires_confirmation" | "requires_action"
+    ) {
         let message = format!(
             "This PaymentIntent could not be processed because it has a status of {}. Only a PaymentIntent with a status of \
              requires_payment_method, requires_confirmation or requires_action may be processed.",
@@ -194,7 +209,8 @@ pub(super) fn refund_now(world: &mut World, reader: &mut Value) -> Result<(), Ap
     let what = reader["action"]["refund_payment"].clone();
     let mut charge = refunds::charge_meant(world, what["charge"].as_str(), None)?;
     let amount = refunds::checked(world, &charge, Some(int(&what, "amount")))?;
-    let refund = refunds::refund(world, &mut charge, amount, json!("requested_by_customer"), what["metadata"].clone());
+    let refund =
+        refunds::refund(world, &mut charge, amount, json!("requested_by_customer"), what["metadata"].clone());
     set(&mut reader["action"]["refund_payment"], "refund", refund["id"].clone());
     Ok(())
 }

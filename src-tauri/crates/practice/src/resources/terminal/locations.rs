@@ -11,7 +11,8 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) const LOCATION: &Kind = &Kind::new("terminal.location", "tml", "location", "/v1/terminal/locations");
+pub(crate) const LOCATION: &Kind =
+    &Kind::new("terminal.location", "tml", "location", "/v1/terminal/locations");
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "locations",
@@ -22,6 +23,7 @@ pub(crate) const RESOURCE: Resource = Resource::new(
         get("/v1/terminal/locations/{location}", retrieve),
         post("/v1/terminal/locations/{location}", update),
         delete("/v1/terminal/locations/{location}", remove),
+        post("/v1/terminal/connection_tokens", connection_token),
     ],
 );
 
@@ -52,7 +54,10 @@ fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 
 fn retrieve(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let id = call.part("location");
-    call.world.look(LOCATION, id).map(Answer::from).ok_or_else(|| ApiError::missing("location", id, "location"))
+    call.world
+        .look(LOCATION, id)
+        .map(Answer::from)
+        .ok_or_else(|| ApiError::missing("location", id, "location"))
 }
 
 fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
@@ -73,4 +78,15 @@ fn remove(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 
 fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     call.page(LOCATION, &Filter::default())
+}
+
+/// What a reader's own SDK signs in with; the practice readers need none.
+fn connection_token(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let location = call.reference(LOCATION, "location")?;
+    let secret = format!("pst_test_practice_{}", call.world.chance.text(24));
+    let mut token = json!({ "object": "terminal.connection_token", "secret": secret });
+    if let Some(location) = location {
+        set(&mut token, "location", location["id"].clone());
+    }
+    Ok(token.into())
 }

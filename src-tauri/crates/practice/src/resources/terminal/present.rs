@@ -41,7 +41,8 @@ pub(super) fn present(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let at_counter = params.str("type").unwrap_or("card_present").to_owned();
     let number = params.str(&format!("{at_counter}.number")).unwrap_or("4242424242424242").to_owned();
     let Some(card) = cards::by_number(&number) else {
-        let message = "Your card number is not one of the test cards that can be presented to a simulated reader.";
+        let message =
+            "Your card number is not one of the test cards that can be presented to a simulated reader.";
         return Err(ApiError::invalid(message).param(&format!("{at_counter}[number]")));
     };
     if kind == "refund_payment" {
@@ -52,8 +53,15 @@ pub(super) fn present(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     }
     let id = reader["action"][&kind]["payment_intent"].as_str().unwrap_or_default().to_owned();
     let mut intent = call.world.named(PAYMENT_INTENT, &id, "payment_intent")?;
-    if !matches!(text(&intent, "status"), "requires_payment_method" | "requires_confirmation" | "requires_action") {
-        end(call.world, &mut reader, Some(("intent_invalid_state", "The PaymentIntent can no longer be paid.")));
+    if !matches!(
+        text(&intent, "status"),
+        "requires_payment_method" | "requires_confirmation" | "requires_action"
+    ) {
+        end(
+            call.world,
+            &mut reader,
+            Some(("intent_invalid_state", "The PaymentIntent can no longer be paid.")),
+        );
         return Ok(reader.into());
     }
     if let Some(tip) = params.amount("amount_tip")? {
@@ -83,7 +91,9 @@ pub(super) fn charge(world: &mut World, reader: &mut Value, intent: Value, metho
     match charge_with(world, intent, method, fate, Some(&at)) {
         Ok(_) => end(world, reader, None),
         Err(error) => {
-            let member = |name: &str| error.fields.get(name).and_then(Value::as_str).unwrap_or("card_declined").to_owned();
+            let member = |name: &str| {
+                error.fields.get(name).and_then(Value::as_str).unwrap_or("card_declined").to_owned()
+            };
             end(world, reader, Some((&member("code"), &member("message"))));
         }
     }

@@ -13,13 +13,9 @@ use crate::world::call::Call;
 use crate::world::kind::{FACT, Kind};
 use crate::world::list::Filter;
 
-pub(crate) const READER: &Kind = &Kind::new("terminal.reader", "tmr", "reader", "/v1/terminal/readers").indexed(&[
-    "device_type",
-    "location",
-    "serial_number",
-    "status",
-])
-.epitaph(&["device_type", "serial_number"]);
+pub(crate) const READER: &Kind = &Kind::new("terminal.reader", "tmr", "reader", "/v1/terminal/readers")
+    .indexed(&["device_type", "location", "serial_number", "status"])
+    .epitaph(&["device_type", "serial_number"]);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "readers",
@@ -43,7 +39,12 @@ pub(crate) const RESOURCE: Resource = Resource::new(
 
 /// A registered reader of this device type.
 pub(crate) fn make(world: &mut World, device: &str, label: &str, location: &str) -> Value {
-    let serial = format!("{:03}-{:03}-{:03}", world.chance.below(1000), world.chance.below(1000), world.chance.below(1000));
+    let serial = format!(
+        "{:03}-{:03}-{:03}",
+        world.chance.below(1000),
+        world.chance.below(1000),
+        world.chance.below(1000)
+    );
     json!({
         "id": world.id(READER),
         "object": "terminal.reader",
@@ -96,8 +97,7 @@ pub(super) fn at_path(call: &Call<'_>) -> Result<Value, ApiError> {
 
 fn retrieve(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let id = call.part("reader");
-    let mut reader =
-        call.world.look(READER, id).ok_or_else(|| ApiError::missing("reader", id, "reader"))?;
+    let mut reader = call.world.look(READER, id).ok_or_else(|| ApiError::missing("reader", id, "reader"))?;
     if reader["status"] == "online" {
         set(&mut reader, "last_seen_at", call.now() * 1000);
     }
@@ -155,7 +155,11 @@ pub(crate) fn set_busy(world: &mut World, id: &str, busy: bool) -> Result<Value,
 pub(crate) fn customer_cancels(world: &mut World, id: &str) -> Result<Value, ApiError> {
     let mut reader = world.at_path(READER, id, "reader")?;
     if actions::working(&reader) {
-        actions::end(world, &mut reader, Some(("customer_canceled", "The customer canceled the payment at the reader.")));
+        actions::end(
+            world,
+            &mut reader,
+            Some(("customer_canceled", "The customer canceled the payment at the reader.")),
+        );
     }
     Ok(reader)
 }
