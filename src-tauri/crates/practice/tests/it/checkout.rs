@@ -259,3 +259,42 @@ async fn the_stand_in_for_stripe_js_is_where_stripe_serves_it() {
         assert_eq!(visit(&shop, Method::GET, path, &[]).await.0, 200, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_subscription_begins_with_its_first_payment() {
+    let shop = Shop::start();
+    let product = shop.post("/v1/products", &[("name", "Book club")]).await.ok().id();
+    let form = [
+        ("product", product.as_str()),
+        ("currency", "usd"),
+        ("unit_amount", "1900"),
+        ("recurring[interval]", "month"),
+    ];
+    let price = shop.post("/v1/prices", &form).await.ok().id();
+    let done = format!("{}/_practice/done", shop.running.base_url);
+    let form = [
+        ("mode", "subscription"),
+        ("line_items[0][price]", price.as_str()),
+        ("success_url", done.as_str()),
+        ("metadata[plan]", "club"),
+        ("subscription_data[metadata][plan]", "club"),
+    ];
+    let open = shop.post("/v1/checkout/sessions", &form).await.ok();
+    let (_, url, page) = fill_in(&shop, &open, "4000002760003184").await;
+    assert!(url.contains("/_practice/authenticate/pi_"), "{url} {page}");
+    let path = url.trim_start_matches(shop.running.base_url.as_str()).to_owned();
+    visit(&shop, Method::POST, &path, &[("passed", "no")]).await;
+    assert_eq!(again(&shop, &open).await["status"], "open");
+    let (_, url, page) = fill_in(&shop, &open, CARD).await;
+    assert!(url.contains("/_practice/done"), "{page}");
+    let paid = again(&shop, &open).await;
+    assert_eq!((&paid["status"], &paid["payment_status"]), (&"complete".into(), &"paid".into()));
+    let subscription = shop.get(&format!("/v1/subscriptions/{}", paid["subscription"].as_str().unwrap())).await.ok();
+    assert_eq!(subscription.text("/status"), "active");
+    assert_eq!(subscription.text("/metadata/plan"), "club");
+    assert_eq!(subscription.text("/customer"), paid["customer"].as_str().unwrap());
+    let invoice = shop.get(&format!("/v1/invoices/{}", paid["invoice"].as_str().unwrap())).await.ok();
+    assert_eq!((invoice.text("/status"), invoice.json["amount_paid"].as_i64()), ("paid", Some(1_900)));
+    let wrong = [("mode", "payment"), ("line_items[0][price]", price.as_str()), ("success_url", done.as_str())];
+    shop.post("/v1/checkout/sessions", &wrong).await.refused(400, "", "line_items");
+}

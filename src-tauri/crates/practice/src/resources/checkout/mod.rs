@@ -7,6 +7,7 @@ mod page;
 mod pay;
 mod session;
 mod stripe_js;
+mod subscribe;
 
 use serde_json::Value;
 

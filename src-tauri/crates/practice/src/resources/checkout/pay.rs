@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{SESSION, items, session};
+use super::{SESSION, items, session, subscribe};
 use crate::api::error::ApiError;
 use crate::api::params::{Params, int, set, text};
 use crate::resources::customers::{self, CUSTOMER};
@@ -49,6 +49,13 @@ fn try_to_pay(world: &mut World, mut session: Value, form: &Form) -> Result<Outc
     let back = format!("{}/c/pay/{}/return", world.identity.base_url, text(&session, "id"));
     let intent = match text(&session, "mode") {
         "setup" => set_up(world, &mut session, &method, back)?,
+        "subscription" => match subscribe::subscribe(world, &mut session, &method, back)? {
+            Some(intent) => intent,
+            None => {
+                complete(world, session);
+                return Ok(Outcome::Done);
+            }
+        },
         _ => charge(world, &mut session, &method, back)?,
     };
     Ok(follow(world, session, &intent))
@@ -151,13 +158,14 @@ fn follow(world: &mut World, session: Value, intent: &Value) -> Outcome {
 
 /// The customer comes back from their bank.
 pub(super) fn come_back(world: &mut World, session: Value) -> Outcome {
-    let intent = ["payment_intent", "setup_intent"]
-        .iter()
-        .zip([PAYMENT_INTENT, SETUP_INTENT])
-        .find_map(|(member, kind)| session[*member].as_str().and_then(|id| world.get(kind, id)));
+    let intent = match text(&session, "mode") {
+        "subscription" => subscribe::intent(world, &session),
+        "setup" => session["setup_intent"].as_str().and_then(|id| world.get(SETUP_INTENT, id)),
+        _ => session["payment_intent"].as_str().and_then(|id| world.get(PAYMENT_INTENT, id)),
+    };
     match intent {
-        Some(intent) if text(&session, "mode") != "subscription" => follow(world, session, &intent),
-        _ => Outcome::Refused("The payment did not go through.".to_owned()),
+        Some(intent) => follow(world, session, &intent),
+        None => Outcome::Refused("The payment did not go through.".to_owned()),
     }
 }
 

@@ -92,10 +92,6 @@ fn mode(params: &Params, items: &[Value]) -> Result<String, ApiError> {
                 "You must provide at least one recurring price in `subscription` mode when using prices.";
             Err(ApiError::invalid(message).param("line_items"))
         }
-        ("subscription", true) => {
-            let message = "The practice Stripe serves `payment` and `setup` mode.";
-            Err(ApiError::invalid(message).param("mode"))
-        }
         _ => Ok(mode.to_owned()),
     }
 }
