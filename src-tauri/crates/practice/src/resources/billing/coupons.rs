@@ -57,7 +57,8 @@ fn checked(call: &Call<'_>) -> Result<(), ApiError> {
     }
     let repeating = params.str("duration") == Some("repeating");
     if repeating != params.int("duration_in_months").is_some_and(|months| months > 0) {
-        let message = "You must specify duration_in_months if and only if the coupon's duration is repeating.";
+        let message =
+            "You must specify duration_in_months if and only if the coupon's duration is repeating.";
         return Err(ApiError::invalid(message).param("duration_in_months"));
     }
     if params.int("redeem_by").is_some_and(|by| by <= call.world.now()) {

@@ -48,7 +48,11 @@ fn source(
     if let Some(id) = entry["promotion_code"].as_str() {
         let promotion = world.named(PROMOTION_CODE, id, &format!("{place}[promotion_code]"))?;
         promotion_codes::redeemable(world, &promotion, customer)?;
-        let coupon = world.named(COUPON, promotion["promotion"]["coupon"].as_str().unwrap_or(""), &format!("{place}[promotion_code]"))?;
+        let coupon = world.named(
+            COUPON,
+            promotion["promotion"]["coupon"].as_str().unwrap_or(""),
+            &format!("{place}[promotion_code]"),
+        )?;
         return Ok((usable(world, coupon, place)?, Some(id.to_owned())));
     }
     let id = entry["coupon"].as_str().ok_or_else(|| ApiError::required(&format!("{place}[coupon]")))?;
@@ -64,7 +68,13 @@ fn usable(world: &World, coupon: Value, place: &str) -> Result<Value, ApiError> 
     Err(ApiError::invalid(message).code("coupon_expired").param(&format!("{place}[coupon]")))
 }
 
-fn make(world: &mut World, coupon: &Value, promotion: Option<&str>, customer: Option<&str>, owner: Owner<'_>) -> String {
+fn make(
+    world: &mut World,
+    coupon: &Value,
+    promotion: Option<&str>,
+    customer: Option<&str>,
+    owner: Owner<'_>,
+) -> String {
     let (now, coupon_id) = (world.now(), text(coupon, "id").to_owned());
     let end = match text(coupon, "duration") {
         "repeating" => json!(math::months_later(now, int(coupon, "duration_in_months"))),
@@ -113,13 +123,19 @@ pub(crate) fn after_percentages(world: &World, ids: &Value, amount: i64) -> i64 
     let ids = ids.as_array().map(Vec::as_slice).unwrap_or_default();
     ids.iter().filter_map(Value::as_str).filter(|id| runs(world, id)).fold(amount, |left, id| {
         let coupon = world.get(DISCOUNT, id).map_or(Value::Null, |discount| coupon_of(world, &discount));
-        if coupon["percent_off"].is_null() { left } else { left - math::percent_of(left, &coupon["percent_off"]) }
+        if coupon["percent_off"].is_null() {
+            left
+        } else {
+            left - math::percent_of(left, &coupon["percent_off"])
+        }
     })
 }
 
 /// Is a discount still at work now?
 pub(crate) fn runs(world: &World, id: &str) -> bool {
-    world.get(DISCOUNT, id).is_some_and(|discount| discount["end"].as_i64().is_none_or(|end| end > world.now()))
+    world
+        .get(DISCOUNT, id)
+        .is_some_and(|discount| discount["end"].as_i64().is_none_or(|end| end > world.now()))
 }
 
 /// Is it spent with the invoice it was used on?

@@ -97,7 +97,8 @@ fn price(world: &mut World, params: &Params, item: &mut Value) -> Result<(), Api
         set(item, "amount", prices::decimal_amount(&unit, quantity));
     }
     if int(item, "amount").abs() > facts::MOST {
-        let message = format!("Amount must be no more than {}", facts::spoken(facts::MOST, text(item, "currency")));
+        let message =
+            format!("Amount must be no more than {}", facts::spoken(facts::MOST, text(item, "currency")));
         return Err(ApiError::invalid(message).code("amount_too_large").param("amount"));
     }
     set(item, "quantity", quantity);
@@ -111,7 +112,9 @@ fn fill(world: &mut World, params: &Params, item: &mut Value) -> Result<(), ApiE
     price(world, params, item)?;
     if let Some(period) = params.get("period") {
         if int(period, "end") < int(period, "start") {
-            return Err(ApiError::invalid("The period's end must not be before its start.").param("period[end]"));
+            return Err(
+                ApiError::invalid("The period's end must not be before its start.").param("period[end]")
+            );
         }
         set(item, "period", json!({ "end": period["end"], "start": period["start"] }));
     }
@@ -124,7 +127,13 @@ fn fill(world: &mut World, params: &Params, item: &mut Value) -> Result<(), ApiE
     }
     if params.sent("discounts") {
         let (id, customer) = (text(item, "id").to_owned(), text(item, "customer").to_owned());
-        let ids = discounts::redeem(world, params.list("discounts"), Some(&customer), ("invoice_item", &id), "discounts")?;
+        let ids = discounts::redeem(
+            world,
+            params.list("discounts"),
+            Some(&customer),
+            ("invoice_item", &id),
+            "discounts",
+        )?;
         set(item, "discounts", ids);
     }
     params.merge_metadata(item)
@@ -144,11 +153,15 @@ pub(crate) fn make(world: &mut World, params: &Params, owner: Option<&str>) -> R
     if let Some(invoice) = &invoice {
         invoices::editable(invoice)?;
         if invoice["customer"] != customer["id"] {
-            let message = format!("The invoice {} does not belong to the customer you supplied.", text(invoice, "id"));
+            let message =
+                format!("The invoice {} does not belong to the customer you supplied.", text(invoice, "id"));
             return Err(ApiError::invalid(message).param("invoice"));
         }
         if !currency.is_empty() && invoice["currency"] != currency.as_str() {
-            let message = format!("The currency of the invoice item must be the invoice's: {}.", text(invoice, "currency"));
+            let message = format!(
+                "The currency of the invoice item must be the invoice's: {}.",
+                text(invoice, "currency")
+            );
             return Err(ApiError::invalid(message).param("currency"));
         }
         text(invoice, "currency").clone_into(&mut currency);
@@ -197,12 +210,26 @@ pub(crate) fn attach(world: &mut World, item: &mut Value, invoice: &str) {
 
 /// What a line says of its item.
 fn onto(item: &Value, line: &mut Value) {
-    for name in ["amount", "description", "discountable", "discounts", "metadata", "period", "pricing", "quantity", "quantity_decimal"] {
+    for name in [
+        "amount",
+        "description",
+        "discountable",
+        "discounts",
+        "metadata",
+        "period",
+        "pricing",
+        "quantity",
+        "quantity_decimal",
+    ] {
         set(line, name, item[name].clone());
     }
     let about = &item["parent"]["subscription_details"];
     let shared = |mut details: Value| {
-        let members = [("invoice_item", &item["id"]), ("proration", &item["proration"]), ("subscription", &about["subscription"])];
+        let members = [
+            ("invoice_item", &item["id"]),
+            ("proration", &item["proration"]),
+            ("subscription", &about["subscription"]),
+        ];
         for (name, value) in members {
             set(&mut details, name, value.clone());
         }
@@ -220,7 +247,12 @@ fn onto(item: &Value, line: &mut Value) {
 }
 
 /// A customer's items that are on no invoice, oldest first; those of another subscription than `subscription` are left.
-pub(crate) fn pending(world: &World, customer: &str, currency: &str, subscription: Option<&str>) -> Vec<Value> {
+pub(crate) fn pending(
+    world: &World,
+    customer: &str,
+    currency: &str,
+    subscription: Option<&str>,
+) -> Vec<Value> {
     let filter = Filter::default().is("customer", customer).is("invoice", "");
     let mut items = world.all(INVOICE_ITEM, &filter, 250);
     items.retain(|item| {
@@ -237,7 +269,9 @@ fn retrieve(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 
 /// The draft an item is on; refused where it is no draft any more.
 fn draft_of(world: &World, item: &Value) -> Result<Option<Value>, ApiError> {
-    let Some(invoice) = item["invoice"].as_str().and_then(|id| world.get(INVOICE, id)) else { return Ok(None) };
+    let Some(invoice) = item["invoice"].as_str().and_then(|id| world.get(INVOICE, id)) else {
+        return Ok(None);
+    };
     if invoice["status"] != "draft" {
         let message = "This invoice item is attached to an invoice that is no longer editable.";
         return Err(ApiError::state("invoice_not_editable", message));

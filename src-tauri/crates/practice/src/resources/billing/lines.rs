@@ -55,7 +55,9 @@ pub(crate) fn of(world: &World, invoice: &str) -> Vec<Value> {
 /// The item a line was made from.
 pub(crate) fn item_of(line: &Value) -> Option<&str> {
     let parent = &line["parent"];
-    parent["invoice_item_details"]["invoice_item"].as_str().or(parent["subscription_item_details"]["invoice_item"].as_str())
+    parent["invoice_item_details"]["invoice_item"]
+        .as_str()
+        .or(parent["subscription_item_details"]["invoice_item"].as_str())
 }
 
 /// The rates of a line: its item's own, else the invoice's.
@@ -79,8 +81,11 @@ pub(crate) fn reckon(world: &mut World, invoice: &mut Value) {
     let reduced = reduce(world, invoice, &lines, &currency);
     let exempt = text(invoice, "customer_tax_exempt").to_owned();
     for (line, left) in lines.iter_mut().zip(&reduced) {
-        let taken: Vec<Value> =
-            left.taken.iter().map(|(discount, amount)| json!({ "amount": amount, "discount": discount })).collect();
+        let taken: Vec<Value> = left
+            .taken
+            .iter()
+            .map(|(discount, amount)| json!({ "amount": amount, "discount": discount }))
+            .collect();
         set(line, "discount_amounts", taken);
         let taxes = tax_rates::taxes(&rates(world, line, invoice), left.left, &exempt);
         set(line, "taxes", taxes);
@@ -146,12 +151,16 @@ fn gathered<'a>(lists: impl Iterator<Item = &'a Value>, same: impl Fn(&Value, &V
 
 /// The tax of lines, rate by rate.
 pub(crate) fn total_taxes(lines: &[Value]) -> Vec<Value> {
-    gathered(lines.iter().map(|line| &line["taxes"]), |sum, entry| sum["tax_rate_details"] == entry["tax_rate_details"])
+    gathered(lines.iter().map(|line| &line["taxes"]), |sum, entry| {
+        sum["tax_rate_details"] == entry["tax_rate_details"]
+    })
 }
 
 /// The discounts of lines, one by one.
 pub(crate) fn total_discounts(lines: &[Value]) -> Vec<Value> {
-    gathered(lines.iter().map(|line| &line["discount_amounts"]), |sum, entry| sum["discount"] == entry["discount"])
+    gathered(lines.iter().map(|line| &line["discount_amounts"]), |sum, entry| {
+        sum["discount"] == entry["discount"]
+    })
 }
 
 /// The sum of a list's amounts.

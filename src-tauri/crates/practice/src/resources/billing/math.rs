@@ -25,7 +25,10 @@ pub(crate) fn ratio(numerator: i128, denominator: i128) -> i64 {
 pub(crate) fn decimal(text: &str) -> Option<(i128, i128)> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    if part.len() > 12 || whole.len() > 15 || !part.bytes().chain(whole.bytes()).all(|byte| byte.is_ascii_digit()) {
+    if part.len() > 12
+        || whole.len() > 15
+        || !part.bytes().chain(whole.bytes()).all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let scale = 10_i128.pow(u32::try_from(part.len()).ok()?);
@@ -55,7 +58,9 @@ pub(crate) fn share(total: i64, weights: &[i64]) -> Vec<i64> {
         weights.iter().map(|weight| i64::try_from(whole(weight).div_euclid(sum)).unwrap_or(0)).collect();
     let mut left = total - parts.iter().sum::<i64>();
     let mut order: Vec<usize> = (0..weights.len()).collect();
-    order.sort_by_key(|&place| std::cmp::Reverse(weights.get(place).map_or(0, |weight| whole(weight).rem_euclid(sum))));
+    order.sort_by_key(|&place| {
+        std::cmp::Reverse(weights.get(place).map_or(0, |weight| whole(weight).rem_euclid(sum)))
+    });
     for place in order {
         if left == 0 {
             break;
@@ -119,7 +124,8 @@ pub(crate) fn next_turn(anchor: i64, start: i64, interval: &str, count: i64) -> 
 
 /// `21 Nov 2026`, as Stripe writes dates into descriptions.
 pub(crate) fn day_of(at: i64) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (year, month, day) = civil(at.div_euclid(DAY));
     let name = usize::try_from(month - 1).ok().and_then(|place| MONTHS.get(place)).copied().unwrap_or("");
     format!("{day:02} {name} {year}")
@@ -148,7 +154,11 @@ mod tests {
         let feb = next_turn(jan_31, jan_31, "month", 1);
         assert_eq!(feb, days(2027, 2, 28) * DAY + 3600);
         assert_eq!(next_turn(jan_31, feb, "month", 1), days(2027, 3, 31) * DAY + 3600);
-        assert_eq!(next_turn(jan_31, jan_31 - 5, "month", 1), jan_31, "an anchor ahead ends the first period");
+        assert_eq!(
+            next_turn(jan_31, jan_31 - 5, "month", 1),
+            jan_31,
+            "an anchor ahead ends the first period"
+        );
         assert_eq!(next_turn(jan_31, jan_31, "year", 1), days(2028, 1, 31) * DAY + 3600);
         assert_eq!(day_of(jan_31), "31 Jan 2027");
         for start in (0..400).map(|day| jan_31 + day * DAY) {

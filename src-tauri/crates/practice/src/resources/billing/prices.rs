@@ -18,13 +18,14 @@ pub(crate) fn of_entry(
     recurring: bool,
 ) -> Result<Option<Value>, ApiError> {
     let params = Params(entry.clone());
-    let named = params.owned("price").or_else(|| params.owned("pricing.price")).or_else(|| params.owned("plan"));
+    let named =
+        params.owned("price").or_else(|| params.owned("pricing.price")).or_else(|| params.owned("plan"));
+    let at = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}[{name}]") };
+    let param = if params.sent("pricing") { "pricing[price]".to_owned() } else { at("price") };
     let price = if let Some(id) = named {
-        let param = if params.sent("pricing") { format!("{place}[pricing][price]") } else { format!("{place}[price]") };
-        let param = param.trim_start_matches('[').replacen("pricing]", "pricing", usize::from(place.is_empty()));
         world.named(PRICE, &id, &param)?
     } else if let Some(data) = params.get("price_data").and_then(Value::as_object) {
-        let price = prices::make(world, &Params(data.clone()), &format!("{place}[price_data]"))?;
+        let price = prices::make(world, &Params(data.clone()), &at("price_data"))?;
         world.put(PRICE, &price);
         price
     } else {
@@ -36,11 +37,11 @@ pub(crate) fn of_entry(
             "The price specified is set to `type={}` but this field only accepts prices with `type={kind}`.",
             text(&price, "type")
         );
-        return Err(ApiError::invalid(message).param(&format!("{place}[price]")));
+        return Err(ApiError::invalid(message).param(&param));
     }
     if price["active"] != true {
         let message = "The price specified is inactive. This field only accepts active prices.";
-        return Err(ApiError::invalid(message).param(&format!("{place}[price]")));
+        return Err(ApiError::invalid(message).param(&param));
     }
     Ok(Some(price))
 }
@@ -51,7 +52,9 @@ pub(crate) fn amount(price: &Value, quantity: i64) -> i64 {
         return 0;
     }
     let quantity = match price["transform_quantity"]["divide_by"].as_i64() {
-        Some(by) if by > 0 && price["transform_quantity"]["round"] == "up" => (quantity + by - 1).div_euclid(by),
+        Some(by) if by > 0 && price["transform_quantity"]["round"] == "up" => {
+            (quantity + by - 1).div_euclid(by)
+        }
         Some(by) if by > 0 => quantity.div_euclid(by),
         _ => quantity,
     };
@@ -81,7 +84,8 @@ pub(crate) fn product_name(world: &World, price: &Value) -> String {
 
 /// `1 × Tea (at $4.00 / month)`.
 pub(crate) fn description(world: &World, price: &Value, quantity: i64) -> String {
-    let every = match (price["recurring"]["interval"].as_str(), price["recurring"]["interval_count"].as_i64()) {
+    let every = match (price["recurring"]["interval"].as_str(), price["recurring"]["interval_count"].as_i64())
+    {
         (Some(interval), Some(1) | None) => format!(" / {interval}"),
         (Some(interval), Some(count)) => format!(" / every {count} {interval}s"),
         _ => return product_name(world, price),

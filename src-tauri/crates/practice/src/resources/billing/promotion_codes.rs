@@ -13,8 +13,13 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) const PROMOTION_CODE: &Kind = &Kind::new("promotion_code", "promo", "promotion code", "/v1/promotion_codes")
-    .indexed(&["active", "code", "customer", "promotion.coupon"]);
+pub(crate) const PROMOTION_CODE: &Kind =
+    &Kind::new("promotion_code", "promo", "promotion code", "/v1/promotion_codes").indexed(&[
+        "active",
+        "code",
+        "customer",
+        "promotion.coupon",
+    ]);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "promotion_codes",
@@ -35,9 +40,12 @@ fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let message = format!("Coupon {} is invalid.", text(&coupon, "id"));
         return Err(ApiError::invalid(message).param("promotion[coupon]"));
     }
-    let customer = call.reference(CUSTOMER, "customer")?.map_or(Value::Null, |customer| customer["id"].clone());
+    let customer =
+        call.reference(CUSTOMER, "customer")?.map_or(Value::Null, |customer| customer["id"].clone());
     let code = match call.params.owned("code") {
-        Some(code) if code.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-' || sign == '_') => code,
+        Some(code) if code.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-' || sign == '_') => {
+            code
+        }
         Some(_) => {
             let message = "Promotion codes may only contain letters, digits, dashes and underscores.";
             return Err(ApiError::invalid(message).param("code"));
@@ -103,15 +111,22 @@ fn task(world: &mut World, _task: &str, data: &Value) {
 
 /// May this customer redeem the code? Says why not.
 pub(crate) fn redeemable(world: &World, promotion: &Value, customer: Option<&str>) -> Result<(), ApiError> {
-    let refuse = |why: &str| Err(ApiError::invalid(why).code("promotion_code_invalid").param("promotion_code"));
+    let refuse =
+        |why: &str| Err(ApiError::invalid(why).code("promotion_code_invalid").param("promotion_code"));
     if promotion["active"] != true || promotion["expires_at"].as_i64().is_some_and(|at| at <= world.now()) {
         return refuse("This promotion code is no longer active.");
     }
     if promotion["customer"].as_str().is_some_and(|owner| Some(owner) != customer) {
-        return refuse("This promotion code cannot be redeemed because the associated customer is not this customer.");
+        return refuse(
+            "This promotion code cannot be redeemed because the associated customer is not this customer.",
+        );
     }
-    if promotion["restrictions"]["first_time_transaction"] == true && customer.is_some_and(|id| has_paid(world, id)) {
-        return refuse("This promotion code cannot be redeemed because the associated customer has prior transactions.");
+    if promotion["restrictions"]["first_time_transaction"] == true
+        && customer.is_some_and(|id| has_paid(world, id))
+    {
+        return refuse(
+            "This promotion code cannot be redeemed because the associated customer has prior transactions.",
+        );
     }
     Ok(())
 }
@@ -149,11 +164,15 @@ fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 
 fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let params = &call.params;
-    let mut filter =
-        Filter::default().sent(params, "active").sent(params, "customer").sent_as(params, "coupon", "promotion.coupon");
+    let mut filter = Filter::default().sent(params, "active").sent(params, "customer").sent_as(
+        params,
+        "coupon",
+        "promotion.coupon",
+    );
     if let Some(code) = params.str("code") {
         // Whatever its capitals.
-        let found = call.world.stored_where(PROMOTION_CODE, |other| text(other, "code").eq_ignore_ascii_case(code));
+        let found =
+            call.world.stored_where(PROMOTION_CODE, |other| text(other, "code").eq_ignore_ascii_case(code));
         filter = filter.any("code", found.iter().map(|other| text(other, "code").to_owned()).collect());
     }
     call.page(PROMOTION_CODE, &filter)

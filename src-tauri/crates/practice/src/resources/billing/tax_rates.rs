@@ -26,7 +26,8 @@ pub(crate) const RESOURCE: Resource = Resource::new(
     ],
 );
 
-const PLAIN: &[&str] = &["active", "country", "description", "display_name", "jurisdiction", "state", "tax_type"];
+const PLAIN: &[&str] =
+    &["active", "country", "description", "display_name", "jurisdiction", "state", "tax_type"];
 
 fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let params = &call.params;
@@ -139,7 +140,12 @@ mod tests {
     #[test]
     fn inclusive_tax_is_within_and_exclusive_on_top() {
         let rate = |percent: Value, inclusive: bool| json!({"id": "txr", "percentage": percent, "inclusive": inclusive});
-        let tax = |rates: &[Value], amount, exempt| taxes(rates, amount, exempt).iter().map(|tax| tax["amount"].as_i64().expect("a number")).collect::<Vec<_>>();
+        let tax = |rates: &[Value], amount, exempt| {
+            taxes(rates, amount, exempt)
+                .iter()
+                .map(|tax| tax["amount"].as_i64().expect("a number"))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(tax(&[rate(json!(19), true)], 1190, "none"), [190]);
         assert_eq!(tax(&[rate(json!(19), false)], 1000, "none"), [190]);
         assert_eq!(tax(&[rate(json!(8.875), false)], 999, "none"), [89]);
