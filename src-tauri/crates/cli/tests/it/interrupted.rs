@@ -52,3 +52,44 @@ fn the_next_sale_does_not_wait_for_somebody_to_settle_the_killed_one() {
         (&"paid".into(), &"unpaid".into())
     );
 }
+
+/// Starts a sale by card, and kills the program once `is_there` sees at Stripe what it waits for.
+fn kill_when(shop: &Shop, key: &str, is_there: impl Fn() -> bool) {
+    let mut selling = shop
+        .command(&["sell", "--line", key, "--tender", "card", "--payment-method", "pm_card_visa"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !is_there() {
+        assert!(selling.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    signal(&selling, "KILL");
+    selling.wait().unwrap();
+    shop.stripe.faults(r#"{"rules":[]}"#);
+}
+
+#[test]
+fn killed_after_the_charge_the_sale_is_paid_and_before_it_it_is_not() {
+    let shop = Shop::open();
+    let (key, price) = shop.stripe.price_from(100);
+    // The answer that says "paid" takes long: the card is charged and the till does not know yet.
+    let charges = shop.stripe.all("/v1/charges").len();
+    shop.stripe
+        .faults(r#"{"rules":[{"fault":"latency","method":"GET","path":"/v1/payment_intents","ms":3000}]}"#);
+    kill_when(&shop, &key, || shop.stripe.all("/v1/charges").len() > charges);
+    assert_eq!(shop.run_offline(&["sales"]).done()["sales"][0]["status"], "checking");
+    shop.settled(price);
+    assert_eq!(shop.run_offline(&["sales"]).done()["sales"][0]["status"], "paid");
+    assert_eq!(shop.stripe.all("/v1/charges").len(), charges + 1);
+
+    // The payment is there, and nobody was asked for a card yet.
+    let intents = shop.stripe.all("/v1/payment_intents").len();
+    let to_reader = r#"{"rules":[{"fault":"latency","method":"POST","path":"/v1/terminal","ms":3000}]}"#;
+    shop.stripe.faults(to_reader);
+    kill_when(&shop, &key, || shop.stripe.all("/v1/payment_intents").len() > intents);
+    shop.settled(price);
+    assert_eq!(shop.run_offline(&["sales"]).done()["sales"][0]["status"], "unpaid");
+    assert_eq!(shop.stripe.all("/v1/charges").len(), charges + 1);
+}
