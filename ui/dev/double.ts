@@ -69,6 +69,11 @@ const commands: Record<string, (input: never) => unknown> = {
     state.session = null;
     return structuredClone(state);
   },
+  staff_add: (input: { name: string; role: Role; pin: string }) => {
+    staff.push({ id: `staff-${input.name}`, ...input });
+    state.staff = shown();
+    return structuredClone(state);
+  },
   categories: () => {
     const counts = new Map<string, number>();
     for (const item of items) counts.set(item.category ?? '', (counts.get(item.category ?? '') ?? 0) + 1);

@@ -23,6 +23,7 @@ import type { ScanInput } from './types/ScanInput';
 import type { ScanOutcome } from './types/ScanOutcome';
 import type { SetUpInput } from './types/SetUpInput';
 import type { SignInInput } from './types/SignInInput';
+import type { StaffAddInput } from './types/StaffAddInput';
 import type { SyncView } from './types/SyncView';
 
 /** Every command the screens use: what it takes and what it answers. */
@@ -31,6 +32,7 @@ export type Commands = {
   set_up: [SetUpInput, AppState];
   sign_in: [SignInInput, AppState];
   sign_out: [undefined, AppState];
+  staff_add: [StaffAddInput, AppState];
 
   categories: [undefined, Category[]];
   catalogue: [CatalogueInput, CataloguePage];

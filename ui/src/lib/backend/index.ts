@@ -38,17 +38,23 @@ type Input<C extends Command> = Commands[C][0];
 type Output<C extends Command> = Commands[C][1];
 type Args<C extends Command> = Input<C> extends undefined ? [] : [input: Input<C>];
 
+let heard: ((tags: Tag[]) => void) | undefined;
+
 /** Asks the core. Throws a `Failure` and nothing else. */
 export async function call<C extends Command>(command: C, ...[input]: Args<C>): Promise<Output<C>> {
   try {
     const { invoke } = await connected();
     return (await invoke(command, input === undefined ? undefined : { input })) as Output<C>;
   } catch (thrown) {
-    throw toFailure(thrown);
+    const failure = toFailure(thrown);
+    // The session ended without us: whoever draws the frame has to ask who is there.
+    if (failure.code === 'signed_out') heard?.(['session']);
+    throw failure;
   }
 }
 
 /** Hears what the core says has changed, for as long as the window lives. */
 export async function onChanged(hear: (tags: Tag[]) => void): Promise<void> {
+  heard = hear;
   await (await connected()).listen(hear);
 }

@@ -7,10 +7,16 @@ import type { Right } from '../backend/types/Right';
 import { i18n } from '../i18n/index.svelte';
 import { currencyInfo, formatBare, formatMoney } from '../money/money';
 
-export type Room = 'sell' | 'sales' | 'books' | 'sync';
+export type Room = 'sell' | 'sales' | 'books' | 'sync' | 'staff';
 
-const needs: Record<Room, Right> = { sell: 'sell', sales: 'see_sales', books: 'export', sync: 'sync' };
-const order: readonly Room[] = ['sell', 'sales', 'books', 'sync'];
+const needs: Record<Room, Right> = {
+  sell: 'sell',
+  sales: 'see_sales',
+  books: 'export',
+  sync: 'sync',
+  staff: 'administer',
+};
+const order: readonly Room[] = ['sell', 'sales', 'books', 'sync', 'staff'];
 
 class App {
   state = $state.raw<AppState>();

@@ -9,6 +9,7 @@ export const till: Translated<typeof en> = {
   'nav.sales': 'المبيعات',
   'nav.books': 'الدفاتر',
   'nav.sync': 'المزامنة',
+  'nav.staff': 'الموظفون',
   'mode.practice': 'تدريب – لا نقود حقيقية',
   'mode.test': 'اختبار – لا نقود حقيقية',
   'bar.theme': 'المظهر',

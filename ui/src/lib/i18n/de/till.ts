@@ -9,6 +9,7 @@ export const till: Translated<typeof en> = {
   'nav.sales': 'Verkäufe',
   'nav.books': 'Bücher',
   'nav.sync': 'Abgleich',
+  'nav.staff': 'Personal',
   'mode.practice': 'ÜBUNG – kein echtes Geld',
   'mode.test': 'TEST – kein echtes Geld',
   'bar.theme': 'Erscheinungsbild',

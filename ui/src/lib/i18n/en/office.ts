@@ -183,6 +183,22 @@ export const office = {
   'resource.events': 'Events',
 
   // keys
+  'staff.title': 'Staff',
+  'staff.lead': 'Everyone signs in with a PIN of their own, and each entry of the journal names them.',
+  'staff.who': 'Who works here',
+  'staff.add': 'Add a person',
+  'staff.name': 'Name',
+  'staff.role': 'What they may do',
+  'staff.cashier': 'Sells and takes payments',
+  'staff.manager': 'All of that, and refunds, exports and staff',
+  'staff.accountant': 'Reads everything and exports, changes nothing',
+  'staff.do': 'Add {name}',
+  'staff.doPlain': 'Add',
+  'staff.working': 'Adding…',
+  'staff.done': '{name} can sign in now.',
+  'staff.nameErr': 'Enter a name, up to 60 characters.',
+  'staff.nameTaken': 'Somebody here has that name already. Add a family name or an initial.',
+
   'keys.title': 'Keys',
   'keys.anywhere': 'Anywhere',
   'keys.selling': 'Selling',

@@ -7,6 +7,7 @@ export const till = {
   'nav.sales': 'Sales',
   'nav.books': 'Books',
   'nav.sync': 'Sync',
+  'nav.staff': 'Staff',
   'mode.practice': 'PRACTICE – no real money',
   'mode.test': 'TEST – no real money',
   'bar.theme': 'Appearance',

@@ -9,6 +9,7 @@ export const till: Translated<typeof en> = {
   'nav.sales': 'Ventes',
   'nav.books': 'Comptes',
   'nav.sync': 'Synchro',
+  'nav.staff': 'Équipe',
   'mode.practice': 'EXERCICE – pas d’argent réel',
   'mode.test': 'TEST – pas d’argent réel',
   'bar.theme': 'Apparence',
