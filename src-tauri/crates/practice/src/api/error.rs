@@ -98,13 +98,6 @@ impl ApiError {
         self
     }
 
-    /// Keeps what was changed before.
-    pub(crate) fn keeping(mut self) -> Self {
-        self.keeps = true;
-        self.executed = true;
-        self
-    }
-
     /// The body Stripe sends, naming the request.
     pub(crate) fn body(&self, account: &str, request_id: &str) -> Value {
         let mut fields = self.fields.clone();

@@ -56,10 +56,6 @@ impl PageReply {
         Self { status: 200, content_type: "text/javascript; charset=utf-8", location: None, body }
     }
 
-    pub(crate) fn json(status: u16, value: &Value) -> Self {
-        Self { status, content_type: "application/json", location: None, body: value.to_string() }
-    }
-
     pub(crate) fn go_to(location: String) -> Self {
         Self {
             status: 303,

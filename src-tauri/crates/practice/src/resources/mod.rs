@@ -34,8 +34,11 @@ pub(crate) struct Resource {
     /// Does what was scheduled with [`World::schedule`].
     pub task: Option<fn(&mut World, &str, &Value)>,
     /// Makes a member that is there only when it is expanded (`charge.refunds`).
-    pub include: Option<fn(&World, &Value, &str) -> Option<Value>>,
+    pub include: Option<Include>,
 }
+
+/// Makes a member of an object: the world, the object, the member's name.
+pub(crate) type Include = fn(&World, &Value, &str) -> Option<Value>;
 
 impl Resource {
     pub(crate) const fn new(
@@ -51,7 +54,7 @@ impl Resource {
         self
     }
 
-    pub(crate) const fn include(mut self, include: fn(&World, &Value, &str) -> Option<Value>) -> Self {
+    pub(crate) const fn include(mut self, include: Include) -> Self {
         self.include = Some(include);
         self
     }

@@ -106,7 +106,7 @@ impl History {
         }
         let card = usize::try_from(self.chance(!index) % 7).ok().and_then(|place| PURSE.get(place)).copied();
         let person = self.chance(index ^ 0xffff_0000_0000);
-        let person = (person % 4 == 0 && !self.people.is_empty())
+        let person = (person.is_multiple_of(4) && !self.people.is_empty())
             .then(|| usize::try_from(person / 4).unwrap_or(0) % self.people.len());
         Sale {
             index,
@@ -123,7 +123,7 @@ impl History {
         let block = sale.index / BLOCK;
         if sale.index % BLOCK != REFUNDED || block >= self.refund_count() {
             0
-        } else if block % 2 == 0 {
+        } else if block.is_multiple_of(2) {
             sale.amount
         } else {
             (sale.amount / 20).max(1) * 10

@@ -87,14 +87,14 @@ impl Journal {
             file.write_all(HEADER.as_bytes()).map_err(failed(&path))?;
         }
         let mut journal = Self { file, path, length: length.max(HEADER.len() as u64), _lock: lock };
-        journal.to_end()?;
+        journal.seek_end()?;
         if journal.length > 2 * live_size(world) + SLACK {
             journal.rewrite(world)?;
         }
         Ok(journal)
     }
 
-    fn to_end(&mut self) -> Result<(), PracticeError> {
+    fn seek_end(&mut self) -> Result<(), PracticeError> {
         use std::io::Seek;
         self.file.seek(std::io::SeekFrom::Start(self.length)).map(drop).map_err(failed(&self.path))
     }
@@ -128,7 +128,7 @@ impl Journal {
             Err(error) => {
                 // What got through of it is not a transaction.
                 self.file.set_len(self.length)?;
-                let _ = self.to_end();
+                let _ = self.seek_end();
                 Err(error)
             }
         }
@@ -168,7 +168,7 @@ impl Journal {
         std::fs::rename(&fresh, &self.path).map_err(failed(&fresh))?;
         self.file = file;
         self.length = length;
-        self.to_end()
+        self.seek_end()
     }
 }
 

@@ -125,7 +125,7 @@ struct Cursor {
     older: bool,
 }
 
-fn cursor(world: &World, table: &Table, params: &Params) -> Result<Cursor, ApiError> {
+fn cursor(table: &Table, params: &Params) -> Result<Cursor, ApiError> {
     let (after, before) = (params.str("starting_after"), params.str("ending_before"));
     if after.is_some() && before.is_some() {
         let message = "You can only specify one of these parameters: starting_after, ending_before.";
@@ -135,7 +135,6 @@ fn cursor(world: &World, table: &Table, params: &Params) -> Result<Cursor, ApiEr
     else {
         return Ok(Cursor { from: None, older: true });
     };
-    let _ = world;
     let place = table.place(id).ok_or_else(|| ApiError::no_such(table.kind.noun, id, name))?;
     Ok(Cursor { from: Some(place), older: name == "starting_after" })
 }
@@ -155,6 +154,7 @@ impl Call<'_> {
     ) -> Result<Answer, ApiError> {
         let limit = limit(&self.params)?;
         let (items, more) = page_of(self.world, kind, &self.params, filter, span, limit)?;
+        tracing::trace!(list = kind.url, items = items.len(), more, "a page was read");
         if self.params.expand().is_empty() {
             return Ok(Answer::Written(written(&self.path, &items, more)));
         }
@@ -190,7 +190,7 @@ fn page_of(
     limit: usize,
 ) -> Result<(Vec<String>, bool), ApiError> {
     let Some(table) = world.table(kind) else { return Ok((Vec::new(), false)) };
-    let cursor = cursor(world, table, params)?;
+    let cursor = cursor(table, params)?;
     let past = table.past().map(AsRef::as_ref);
     let only = filter.only(past);
     let mut items = Vec::with_capacity(limit);

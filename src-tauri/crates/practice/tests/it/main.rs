@@ -10,6 +10,7 @@ mod disputes;
 mod durable;
 mod events;
 mod faults;
+mod pace;
 mod payments;
 mod people;
 mod refunds;
