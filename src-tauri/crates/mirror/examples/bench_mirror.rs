@@ -50,6 +50,17 @@ async fn main() -> Result<(), Failure> {
     out["objects_per_s"] = per_s.round().into();
     out["peak_kb"] = peak_kb().into();
     out["file_kb"] = file_kb.into();
+    let sizes: Vec<String> = store.mirror.read(|connection| {
+        let tables = ["customer", "payment_intent", "charge", "refund", "event"];
+        let of = |table: &str| {
+            let sql = format!(
+                "SELECT '{table} ' || count(*) || ' × ' || cast(avg(length(raw)) AS INTEGER) FROM {table}"
+            );
+            connection.query_row(&sql, [], |row| row.get::<_, String>(0))
+        };
+        Ok::<_, tillbook_store::StoreError>(tables.into_iter().map(of).collect::<Result<_, _>>()?)
+    })?;
+    out["sizes"] = sizes.into();
     print(&out)
 }
 

@@ -68,7 +68,8 @@ impl<'c> Applier<'c> {
     /// Everything of a batch that was read between two seconds. Answers how many objects it held.
     pub(crate) fn put_batch(&mut self, batch: &Batch, stamp: Stamp) -> Result<u64, MirrorError> {
         let mut objects = 0;
-        for row in &batch.rows {
+        // Oldest first: ids and times that grow fill the pages of a tree better than such that shrink.
+        for row in batch.rows.iter().rev() {
             self.put(batch, row, stamp)?;
             objects += 1;
         }
@@ -135,17 +136,24 @@ impl<'c> Applier<'c> {
             return self.bury(row.kind, id, stamp);
         }
         let sql = sql::of(row.kind);
-        // Most rows of a backfill are new: try that first, and look only when it is taken.
-        let mut insert = self.connection.prepare_cached(&sql.insert)?;
-        bind(&mut insert, batch, row, stamp)?;
-        if insert.raw_execute()? == 1 {
-            if self.audits {
-                self.tell_missing(batch, row)?;
-            }
-            self.changed(row.kind, id);
-            return Ok(Outcome::Changed);
+        // Most rows of a backfill are new: try that first, and look only when it is taken. News is mostly of what is known.
+        let mut stored = None;
+        if stamp.origin == Origin::Event {
+            stored = self.stored(row.kind, id, batch.raw(row))?;
         }
-        let Some(stored) = self.stored(row.kind, id, batch.raw(row))? else { return Ok(Outcome::Unchanged) };
+        if stored.is_none() {
+            let mut insert = self.connection.prepare_cached(&sql.insert)?;
+            bind(&mut insert, batch, row, stamp)?;
+            if insert.raw_execute()? == 1 {
+                if self.audits {
+                    self.tell_missing(batch, row)?;
+                }
+                self.changed(row.kind, id);
+                return Ok(Outcome::Changed);
+            }
+            stored = self.stored(row.kind, id, batch.raw(row))?;
+        }
+        let Some(stored) = stored else { return Ok(Outcome::Unchanged) };
         match compare(stored.stamp, stamp, stored.same, stored.deleted) {
             Verdict::Older if stored.same => Ok(Outcome::Unchanged),
             Verdict::Older => Ok(Outcome::Older),

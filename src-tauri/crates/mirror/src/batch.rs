@@ -108,6 +108,46 @@ pub(crate) struct PageEnd {
     pub(crate) is_list: bool,
 }
 
+/// What a page shows at a glance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// The id of its first object.
+    pub(crate) first: Option<String>,
+    pub(crate) end: PageEnd,
+}
+
+/// Checks that a page is JSON and tells what the next request needs.
+pub(crate) fn glance(body: &[u8]) -> Result<Glance, NotJson> {
+    let mut scanner = Scanner::new(utf8(body)?);
+    let mut seen = Glance::default();
+    let (mut out, mut spots) = (Vec::new(), Vec::new());
+    scanner.members(|scanner, name| {
+        out.clear();
+        spots.clear();
+        if name == b"data" && scanner.next_token() == Some(b'[') {
+            seen.end.is_list = true;
+            return scanner.elements(|scanner| {
+                out.clear();
+                spots.clear();
+                scanner.value(Some(kinds::OTHER.places()), &mut out, &mut spots)?;
+                let id =
+                    spots.iter().find(|spot| spot.want == Want::Id && out.get(spot.start) == Some(&b'"'));
+                if let (None, Some(spot)) = (&seen.first, id) {
+                    let mut first = String::new();
+                    unescape(&out[spot.start + 1..spot.end - 1], &mut first);
+                    seen.first = Some(first);
+                }
+                Ok(())
+            });
+        }
+        scanner.value(None, &mut out, &mut spots)?;
+        seen.end.has_more |= name == b"has_more" && out == b"true";
+        Ok(())
+    })?;
+    scanner.finish()?;
+    Ok(seen)
+}
+
 /// Where dictionaries are kept and made.
 #[derive(Clone, Copy)]
 pub(crate) struct Shelf<'a> {

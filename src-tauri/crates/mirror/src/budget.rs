@@ -4,11 +4,24 @@ use std::sync::atomic::Ordering;
 
 use crate::governor::{self, Outlook, Plan, WINDOW_DAYS};
 use crate::state::{self, name};
-use crate::{Mirror, MirrorError};
+use crate::{Mirror, MirrorError, kinds};
 
 /// Tills of the account, in the table `state`.
 const TILLS: &str = "tills";
 const DAY: i64 = 86_400;
+
+/// How long the news of one minute took to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delay {
+    /// Of their arrival, since 1970.
+    pub minute: i64,
+    /// How many.
+    pub events: i64,
+    /// Seconds of all of them together.
+    pub sum_s: i64,
+    /// Seconds of the slowest.
+    pub max_s: i64,
+}
 
 impl Mirror {
     /// What may be spent now, and how often Stripe may be asked. Reads only this machine.
@@ -19,6 +32,67 @@ impl Mirror {
     /// How many tills of the account read Stripe on their own: the budget is divided by it.
     pub fn set_tills(&self, tills: u32) -> Result<(), MirrorError> {
         self.inner.store.mirror.write(|tx| state::set(tx, TILLS, tills.max(1)))
+    }
+
+    /// Somebody is at the till: Stripe is asked as often as in opening hours.
+    pub fn somebody_is_here(&self) {
+        self.inner.is_active();
+    }
+
+    /// Requests that were booked on a day (since 1970, UTC).
+    pub fn requests_on(&self, day: i64) -> Result<i64, MirrorError> {
+        self.read(|c| {
+            let sql = "SELECT coalesce(sum(requests), 0) FROM spent WHERE day = ?1";
+            Ok(c.prepare_cached(sql)?.query_row([day], |row| row.get(0))?)
+        })
+    }
+
+    /// How long news took to arrive, from a minute (since 1970) on, oldest first.
+    pub fn delays_since(&self, minute: i64) -> Result<Vec<Delay>, MirrorError> {
+        self.read(|c| {
+            let sql = "SELECT minute, events, sum_s, max_s FROM delay WHERE minute >= ?1 ORDER BY minute";
+            let mut delays = c.prepare_cached(sql)?;
+            let rows = delays.query_map([minute], |row| {
+                Ok(Delay { minute: row.get(0)?, events: row.get(1)?, sum_s: row.get(2)?, max_s: row.get(3)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// What reading every list once more would cost: its price in reads, as far as it can be told before.
+    pub fn full_check_reads(&self) -> Result<i64, MirrorError> {
+        self.read(|c| {
+            let mut reads = 0;
+            for kind in kinds::ALL.iter().filter(|kind| !kind.list.is_empty()) {
+                if state::is_listed(c, kind.list)? {
+                    let sql = format!("SELECT count(*) FROM {}", kind.table);
+                    let objects: i64 = c.query_row(&sql, [], |row| row.get(0))?;
+                    reads += objects / 100 + 1;
+                }
+            }
+            Ok(reads)
+        })
+    }
+
+    /// Forgets a repeated reading of lists that somebody stopped, so that the next sync does not go on with it. What was
+    /// never read to its end stays to be read, and so does everything where a gap in the news is being closed.
+    pub fn give_up_full_check(&self) -> Result<(), MirrorError> {
+        self.inner.store.mirror.write(|tx| {
+            if state::get::<String>(tx, name::GAP)?.is_some() {
+                return Ok(());
+            }
+            tx.execute(
+                "DELETE FROM backfill_range
+                 WHERE list IN (SELECT list FROM resource WHERE listed_at IS NOT NULL)",
+                [],
+            )?;
+            tx.execute(
+                "DELETE FROM state
+                 WHERE name IN (SELECT ?1 || list FROM resource WHERE listed_at IS NOT NULL)",
+                [name::PASS],
+            )?;
+            Ok(())
+        })
     }
 
     fn outlook(&self) -> Result<Outlook, MirrorError> {

@@ -15,7 +15,7 @@ use crate::writer::Writer;
 use crate::{Inner, MirrorError, state};
 
 /// Pages under way at once when nothing holds the line back: enough to keep one writer busy.
-const AT_ONCE_FREE: usize = 4;
+const AT_ONCE_FREE: usize = 3;
 /// The same under a pace: the network's delay times the rate, with room.
 const AT_ONCE_PACED: usize = 40;
 /// Of one list, so that others are not starved.

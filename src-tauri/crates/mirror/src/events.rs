@@ -4,14 +4,18 @@
 //! that surfaces late behind one already read is still read; a table of seen events keeps it from being applied twice. A
 //! page's events, what they change and the anchor commit together.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, OptionalExtension};
 use tillbook_stripe::{API_VERSION, Error, Form};
+use tokio::sync::mpsc;
 
 use crate::apply::Applier;
+use crate::batch::Glance;
 use crate::batch::{Batch, Row};
 use crate::kind::KindId;
 use crate::kinds;
-use crate::line::{Line, Page};
+use crate::line::{Answer, Line, Page};
 use crate::stamp::Stamp;
 use crate::state::{self, name};
 use crate::{MirrorError, sql};
@@ -20,6 +24,10 @@ use crate::{MirrorError, sql};
 const OVERLAP_S: i64 = 600;
 /// Stripe keeps events for 30 days; an hour is left for clocks and slow requests.
 const KEPT_S: i64 = 30 * 86_400 - 3600;
+/// Pages that wait between fetching, taking apart and applying: what keeps memory independent of the gap.
+const AHEAD: usize = 3;
+/// Pages in one transaction.
+const TOGETHER: usize = 8;
 /// An anchor this old would soon age out although nothing is missed.
 const ANCHOR_LIMIT_S: i64 = 25 * 86_400;
 
@@ -150,41 +158,60 @@ fn settle(connection: &Connection, date: i64) -> Result<(), MirrorError> {
     }
 }
 
-/// Oldest page first, each behind the newest event of the one before. The next page is fetched while one is applied.
+/// Oldest page first, each behind the newest event of the one before. Three things go on at once: a page is fetched, the
+/// one before it is taken apart, and those before that are applied.
 async fn forward(line: &Line, anchor: String) -> Result<Polled, MirrorError> {
-    let mut polled = Polled::default();
-    let mut page = behind(line, &anchor).await?;
-    // The end is only the end as of the first answer that said so.
-    loop {
-        let next =
-            page.batch.rows.first().map(|row| page.batch.id(row).to_owned()).filter(|_| page.end.has_more);
-        polled.complete_to = page.from;
-        let (applied, fetched) = match &next {
-            Some(id) => {
-                let (applied, fetched) = tokio::join!(apply(line, page, Moves::Anchor), behind(line, id));
-                (applied, Some(fetched))
-            }
-            None => (apply(line, page, Moves::Anchor).await, None),
-        };
-        polled.events += applied?;
-        match fetched {
+    let (fetched, mut to_pack) = mpsc::channel(AHEAD);
+    let (packed, mut to_apply) = mpsc::channel(AHEAD);
+    let fetch = async move {
+        let mut cursor = anchor;
+        loop {
+            let (answer, seen) = behind(line, &cursor).await?;
             // A page that begins with its own cursor would be asked for for ever.
-            Some(fetched) => page = fetched.map(|p| not_again(p, next.as_deref().unwrap_or_default()))?,
-            None => return Ok(polled),
+            let next = seen.first.filter(|first| seen.end.has_more && *first != cursor);
+            // Whoever waits for it has failed and says why.
+            if fetched.send(answer).await.is_err() {
+                return Ok(());
+            }
+            match next {
+                Some(next) => cursor = next,
+                None => return Ok::<(), MirrorError>(()),
+            }
         }
-    }
+    };
+    let pack = async move {
+        while let Some(answer) = to_pack.recv().await {
+            let page = line.pack(kinds::EVENT, "/v1/events", answer, true).await?;
+            if packed.send(page).await.is_err() {
+                return Ok(());
+            }
+        }
+        Ok::<(), MirrorError>(())
+    };
+    let apply = async move {
+        let mut polled = Polled::default();
+        while let Some(page) = to_apply.recv().await {
+            let mut pages = vec![page];
+            while pages.len() < TOGETHER
+                && let Ok(page) = to_apply.try_recv()
+            {
+                pages.push(page);
+            }
+            polled.complete_to = pages.last().map_or(polled.complete_to, |page| page.from);
+            polled.events += apply(line, pages, Moves::Anchor).await?;
+        }
+        Ok::<Polled, MirrorError>(polled)
+    };
+    let (fetched, packed, applied) = tokio::join!(fetch, pack, apply);
+    // What was fetched before something failed is applied and stays.
+    fetched?;
+    packed?;
+    applied
 }
 
-fn not_again(mut page: Page, cursor: &str) -> Page {
-    if page.batch.rows.first().is_none_or(|row| page.batch.id(row) == cursor) {
-        page.end.has_more = false;
-    }
-    page
-}
-
-async fn behind(line: &Line, id: &str) -> Result<Page, MirrorError> {
+async fn behind(line: &Line, id: &str) -> Result<(Answer, Glance), MirrorError> {
     let form = Form::new().with("limit", 100).with("ending_before", id);
-    line.page(kinds::EVENT, "/v1/events", &form, true).await
+    line.glance("/v1/events", &form).await
 }
 
 /// Newest page first, from a second on, where there is no event to stand on. The position stays until the end.
@@ -203,7 +230,7 @@ async fn backward(line: &Line, since: i64) -> Result<Polled, MirrorError> {
         let last = page.batch.rows.last().map(|row| page.batch.id(row).to_owned());
         let goes_on = page.end.has_more && last.is_some() && last != cursor;
         cursor = last;
-        polled.events += apply(line, page, Moves::Nothing).await?;
+        polled.events += apply(line, vec![page], Moves::Nothing).await?;
         if !goes_on {
             return Ok(polled);
         }
@@ -222,50 +249,70 @@ enum Moves {
     Nothing,
 }
 
-async fn apply(line: &Line, page: Page, moves: Moves) -> Result<u64, MirrorError> {
+async fn apply(line: &Line, pages: Vec<Page>, moves: Moves) -> Result<u64, MirrorError> {
     let inner = std::sync::Arc::clone(&line.inner);
     let applied = tokio::task::spawn_blocking(move || {
         inner.store.mirror.write(|tx| {
             let mut applier = Applier::new(tx);
             applier.follow = true;
-            let mut events = 0;
-            for row in page.batch.rows.iter().rev() {
-                events += u64::from(apply_event(&mut applier, &page.batch, row, page.until)?);
-            }
-            for rejected in &page.batch.rejected {
-                applier.reject(rejected, page.until)?;
+            let mut delays = Delays::default();
+            for page in &pages {
+                for row in page.batch.rows.iter().rev() {
+                    if apply_event(&mut applier, &page.batch, row)? {
+                        delays.add(page.until - row.created);
+                    }
+                }
+                for rejected in &page.batch.rejected {
+                    applier.reject(rejected, page.until)?;
+                }
+                let settled = page.batch.rows.iter().find(|row| row.created <= page.from - OVERLAP_S);
+                if moves == Moves::Anchor
+                    && let Some(row) = settled
+                {
+                    set_anchor(tx, page.batch.id(row), row.created)?;
+                }
             }
             applier.finish()?;
-            let settled = page.batch.rows.iter().find(|row| row.created <= page.from - OVERLAP_S);
-            if moves == Moves::Anchor
-                && let Some(row) = settled
-            {
-                set_anchor(tx, page.batch.id(row), row.created)?;
-            }
-            Ok::<u64, MirrorError>(events)
+            delays.note(tx, pages.last().map_or(0, |page| page.until))?;
+            Ok::<u64, MirrorError>(delays.events)
         })
     });
     applied.await.map_err(|error| MirrorError::Broken(error.to_string()))?
 }
 
+/// How long news took to arrive.
+#[derive(Default)]
+pub(crate) struct Delays {
+    events: u64,
+    sum_s: i64,
+    max_s: i64,
+}
+
+impl Delays {
+    pub(crate) fn add(&mut self, delay_s: i64) {
+        self.events += 1;
+        self.sum_s = self.sum_s.saturating_add(delay_s.max(0));
+        self.max_s = self.max_s.max(delay_s);
+    }
+
+    /// Adds them to the minute they arrived in.
+    pub(crate) fn note(&self, connection: &Connection, at: i64) -> Result<(), MirrorError> {
+        if self.events == 0 {
+            return Ok(());
+        }
+        let sql = "INSERT INTO delay (minute, events, sum_s, max_s) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (minute) DO UPDATE
+                   SET events = events + ?2, sum_s = sum_s + ?3, max_s = max(max_s, ?4)";
+        let events = i64::try_from(self.events).unwrap_or(i64::MAX);
+        connection.prepare_cached(sql)?.execute((at.div_euclid(60), events, self.sum_s, self.max_s))?;
+        Ok(())
+    }
+}
+
 /// Applies an event that was not applied before; answers whether it was news.
-pub(crate) fn apply_event(
-    applier: &mut Applier<'_>,
-    batch: &Batch,
-    row: &Row,
-    seen_at: i64,
-) -> Result<bool, MirrorError> {
+pub(crate) fn apply_event(applier: &mut Applier<'_>, batch: &Batch, row: &Row) -> Result<bool, MirrorError> {
     if !applier.see_event(batch, row)? {
         return Ok(false);
     }
-    let connection = applier.connection();
-    let late = (seen_at - row.created).max(0);
-    connection
-        .prepare_cached(
-            "INSERT INTO delay (minute, events, sum_s, max_s) VALUES (?1, 1, ?2, ?2)
-             ON CONFLICT (minute) DO UPDATE SET events = events + 1, sum_s = sum_s + ?2, max_s = max(max_s, ?2)",
-        )?
-        .execute((seen_at.div_euclid(60), late))?;
     let Some(news) = row.news.and_then(|index| batch.news.get(index)) else { return Ok(true) };
     let kind_of_event = batch.column(row, "type").unwrap_or_default();
     let id = batch.id(news);
@@ -297,16 +344,25 @@ fn is_foreign(version: Option<&str>) -> bool {
     }
 }
 
+/// Inserts an event as applied, or marks it so; touches nothing where it was applied before.
+fn see_sql() -> &'static str {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let insert = &sql::of(kinds::EVENT).insert;
+        insert.replacen(", raw,", ", applied, raw,", 1).replacen(", ?6,", ", 1, ?6,", 1).replacen(
+            "ON CONFLICT (id) DO NOTHING",
+            "ON CONFLICT (id) DO UPDATE SET applied = 1 WHERE applied = 0",
+            1,
+        )
+    });
+    &SQL
+}
+
 impl Applier<'_> {
     /// Writes an event down; answers whether it was not applied before.
     fn see_event(&mut self, batch: &Batch, row: &Row) -> Result<bool, MirrorError> {
-        let connection = self.connection();
-        let mut insert = connection.prepare_cached(&sql::of(kinds::EVENT).insert)?;
-        crate::apply::bind(&mut insert, batch, row, Stamp::event(row.created, true))?;
-        insert.raw_execute()?;
-        let mut fresh =
-            connection.prepare_cached("UPDATE event SET applied = 1 WHERE id = ?1 AND applied = 0")?;
-        Ok(fresh.execute([batch.id(row)])? == 1)
+        let mut see = self.connection().prepare_cached(see_sql())?;
+        crate::apply::bind(&mut see, batch, row, Stamp::event(row.created, true))?;
+        Ok(see.raw_execute()? == 1)
     }
 }
 

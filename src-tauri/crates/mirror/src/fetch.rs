@@ -72,6 +72,15 @@ impl Mirror {
         })
     }
 
+    /// Applies a page of a list that was read elsewhere; answers how many objects it held.
+    pub fn take_list(&self, list: &str, json: &[u8], as_of_ms: i64) -> Result<u64, MirrorError> {
+        let kind = KindId::of_list(list).ok_or_else(|| MirrorError::UnknownResource(list.to_owned()))?;
+        let second = self.inner.plausible(as_of_ms.div_euclid(1000));
+        let (batch, _) = self.inner.pack_page(json, kind, false)?;
+        self.store_batch(&batch, second, second)?;
+        Ok(batch.rows.len() as u64)
+    }
+
     /// Reads prices by their lookup keys, with their products, and applies both. Answers how many prices Stripe has.
     pub async fn fetch_prices(&self, client: &Client, lookup_keys: &[String]) -> Result<u64, MirrorError> {
         let line = Line::new(&self.inner, client, &SyncOptions::default());

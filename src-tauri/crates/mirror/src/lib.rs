@@ -50,7 +50,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tillbook_store::{Clock, Store};
+use tokio::sync::Semaphore;
 
+pub use budget::Delay;
 pub use cancel::Cancel;
 pub use catalogue::CatalogueQuery;
 pub use certificate::{BalanceCheck, Certificate, Healed, Witness};
@@ -78,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) dictionaries: raw::Dictionaries,
     pub(crate) catalogue: Mutex<catalogue::Catalogue>,
     pub(crate) packers: Mutex<Vec<batch::Packer>>,
+    /// Pages that are taken apart at once. More would only make more threads, each with memory of its own.
+    pub(crate) packing: Semaphore,
     /// Stripe's clock as last seen, in seconds, and when that was.
     pub(crate) date: Mutex<Option<(i64, Instant)>>,
     /// When something last happened here, in seconds of this machine: a closed shop is asked about rarely.
@@ -103,6 +107,7 @@ impl Mirror {
                 dictionaries: raw::Dictionaries::default(),
                 catalogue: Mutex::default(),
                 packers: Mutex::default(),
+                packing: Semaphore::new(2),
                 date: Mutex::default(),
                 active_at,
                 pause,

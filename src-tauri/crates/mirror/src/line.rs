@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tillbook_stripe::{Client, Error, Form, KeyMode, Pace};
 use tokio::time::Instant;
 
-use crate::batch::{Batch, PageEnd, Shelf};
+use crate::batch::{self, Batch, Glance, PageEnd, Shelf};
 use crate::kind::KindId;
 use crate::{Cancel, Inner, MirrorError, SyncOptions, state};
 
@@ -117,9 +117,35 @@ impl Line {
         }
     }
 
-    async fn pack(&self, kind: KindId, path: &str, answer: Answer, news: bool) -> Result<Page, MirrorError> {
+    /// Reads a page without taking it apart: what the next request needs is known at once.
+    pub(crate) async fn glance(&self, path: &str, form: &Form) -> Result<(Answer, Glance), MirrorError> {
+        let mut tries = 0;
+        loop {
+            let answer = self.get(path, form).await?;
+            let detail = match batch::glance(&answer.body) {
+                Ok(seen) if seen.end.is_list => return Ok((answer, seen)),
+                Ok(_) => "not a list".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            if tries >= UNREADABLE_RETRIES {
+                return Err(MirrorError::BadAnswer { asked: path.to_owned(), detail });
+            }
+            tries += 1;
+            self.pause(tries).await;
+        }
+    }
+
+    pub(crate) async fn pack(
+        &self,
+        kind: KindId,
+        path: &str,
+        answer: Answer,
+        news: bool,
+    ) -> Result<Page, MirrorError> {
         let inner = Arc::clone(&self.inner);
         let Answer { body, from, until } = answer;
+        let _room =
+            self.inner.packing.acquire().await.map_err(|error| MirrorError::Broken(error.to_string()))?;
         let packed = tokio::task::spawn_blocking(move || inner.pack_page(&body, kind, news)).await;
         let packed = packed.map_err(|error| MirrorError::Broken(error.to_string()))?;
         let (batch, end) = packed.map_err(|error| match error {

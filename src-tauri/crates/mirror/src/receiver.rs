@@ -142,8 +142,7 @@ impl Inner {
         self.store.mirror.write(|tx| {
             let mut applier = Applier::new(tx);
             applier.follow = true;
-            let seen_at = self.last_date().unwrap_or(row.created).max(row.created);
-            let news = apply_event(&mut applier, &batch, row, seen_at)?;
+            let news = apply_event(&mut applier, &batch, row)?;
             applier.finish()?;
             Ok(news)
         })

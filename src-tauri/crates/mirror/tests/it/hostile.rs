@@ -88,7 +88,7 @@ async fn a_truncated_page_once_in_a_while_costs_a_request() {
     let mut count = 0;
     fake.world().ways.push(Box::new(move |_, query| {
         count += 1;
-        (count % 3 == 0 && !query.is_empty())
+        (count % 7 == 0 && !query.is_empty())
             .then(|| (200, "{\"object\": \"list\", \"data\": [{}".to_owned()))
     }));
     let house = House::with(&fake).await;

@@ -1,0 +1,94 @@
+//! Fills a mirror with made payments and customers, indexes them, and tells how long searches take.
+//!
+//! `bench_search [PAYMENTS]`; a million without it. Prints one JSON object.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tillbook_mirror::{Mirror, SearchQuery};
+use tillbook_store::{Access, FileKey, Folder, Store, SystemClock};
+
+type Failure = Box<dyn std::error::Error>;
+
+const NAMES: &[&str] = &["Ada", "Grace", "Edsger", "Barbara", "Donald", "Margaret", "Tony", "Frances", "Alan", "Hedy"];
+const FAMILIES: &[&str] = &["Lovelace", "Hopper", "Dijkstra", "Liskov", "Knuth", "Hamilton", "Hoare", "Allen", "Turing", "Lamarr"];
+const QUERIES: &[&str] = &[
+    "a", "ad", "ada", "ada l", "ada lovelace", "o", "or", "ord", "orde", "order", "order 1", "order 12", "order 1234",
+    "v", "visa", "visa 4", "visa 4242", "12.4", "12.40", "100.00", "4242", "customer", "customer99", "customer9999",
+    "cus_", "grace 2026-01", "2026-03-05", "kassel", "till-3", "nothing such", "hopper 54.32", "pi_3Made",
+];
+
+fn payment(number: usize, customers: usize) -> (Value, Value) {
+    let created = 1_700_000_000 + number as i64 * 60;
+    let amount = 500 + (number * 37) % 20_000;
+    let intent = json!({"id": format!("pi_3Made{number:012}"), "object": "payment_intent", "created": created, "amount": amount,
+        "amount_received": amount, "currency": "usd", "status": "succeeded", "customer": format!("cus_{:010}", number % customers),
+        "latest_charge": format!("ch_3Made{number:012}"), "description": format!("Order #{number}"),
+        "metadata": {"sale_id": format!("0199{number:08x}"), "till": format!("till-{}", number % 8)}});
+    let charge = json!({"id": format!("ch_3Made{number:012}"), "object": "charge", "created": created, "amount": amount,
+        "currency": "usd", "status": "succeeded", "payment_intent": format!("pi_3Made{number:012}"),
+        "payment_method_details": {"type": "card", "card": {"brand": "visa", "last4": format!("{:04}", number % 10_000)}}});
+    (intent, charge)
+}
+
+fn page(objects: &[Value]) -> Vec<u8> {
+    json!({"object": "list", "data": objects, "has_more": false}).to_string().into_bytes()
+}
+
+fn main() -> Result<(), Failure> {
+    let payments: usize = std::env::args().nth(1).map_or(Ok(1_000_000), |count| count.parse())?;
+    let customers = (payments / 10).max(1);
+    let made = tempfile::tempdir()?;
+    let folder = Folder::at(made.path());
+    let store =
+        Arc::new(Store::open(&folder, &FileKey::new([1; 32]), &FileKey::new([2; 32]), Access::ReadWrite)?);
+    let mirror = Mirror::new(Arc::clone(&store), Arc::new(SystemClock));
+    let began = Instant::now();
+    for first in (0..customers).step_by(500) {
+        let objects: Vec<Value> = (first..(first + 500).min(customers))
+            .map(|n| {
+                let name = format!("{} {}", NAMES[n % 10], FAMILIES[n / 10 % 10]);
+                json!({"id": format!("cus_{n:010}"), "object": "customer", "created": 1_690_000_000 + n as i64, "name": name,
+                    "email": format!("customer{n}@example.com"), "phone": format!("+1555{n:07}"), "metadata": {}})
+            })
+            .collect();
+        mirror.take_list("customers", &page(&objects), 1_900_000_000_000)?;
+    }
+    for first in (0..payments).step_by(500) {
+        let (intents, charges): (Vec<Value>, Vec<Value>) =
+            (first..(first + 500).min(payments)).map(|number| payment(number, customers)).unzip();
+        mirror.take_list("payment_intents", &page(&intents), 1_900_000_000_000)?;
+        mirror.take_list("charges", &page(&charges), 1_900_000_000_000)?;
+    }
+    let filled_s = began.elapsed().as_secs_f64();
+    let began = Instant::now();
+    while mirror.index_some()? > 0 {}
+    let indexed_s = began.elapsed().as_secs_f64();
+    let mut times = Vec::new();
+    let mut slowest = (0.0, "");
+    for round in 0..5 {
+        for text in QUERIES {
+            let query = SearchQuery { text: (*text).to_owned(), object: None, limit: 50 };
+            let began = Instant::now();
+            let hits = mirror.search(&query)?;
+            let ms = began.elapsed().as_secs_f64() * 1000.0;
+            times.push(ms);
+            if ms > slowest.0 && round > 0 {
+                slowest = (ms, text);
+            }
+            std::hint::black_box(hits);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    let file_mb = std::fs::metadata(folder.mirror_db())?.len() / 1_048_576;
+    print(&json!({"payments": payments, "customers": customers, "filled_s": filled_s, "indexed_s": indexed_s,
+        "median_ms": at(50), "p95_ms": at(95), "max_ms": at(100), "slowest": slowest.1, "file_mb": file_mb}));
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "this is a program")]
+fn print(out: &Value) {
+    println!("{out}");
+}
