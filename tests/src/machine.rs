@@ -10,10 +10,12 @@ pub fn repository() -> PathBuf {
 
 /// A program of the workspace, built beside the one that asks (`tillbook`, `tillbook-desktop`).
 pub fn built(name: &str) -> Result<PathBuf, String> {
-    let running = std::env::current_exe().map_err(|error| format!("cannot tell where this test is: {error}"))?;
+    let running =
+        std::env::current_exe().map_err(|error| format!("cannot tell where this test is: {error}"))?;
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     // Test programs live in `deps` below the folder of the programs themselves.
-    let found = running.ancestors().skip(1).take(2).map(|folder| folder.join(&file)).find(|path| path.is_file());
+    let found =
+        running.ancestors().skip(1).take(2).map(|folder| folder.join(&file)).find(|path| path.is_file());
     found.ok_or_else(|| format!("{name} is not built: run `cargo build --workspace --all-targets` first"))
 }
 
@@ -26,7 +28,8 @@ pub fn picture_folder() -> PathBuf {
 pub(crate) fn bridge_program() -> Option<PathBuf> {
     let cache = std::env::var_os("TILLBOOK_CACHE").map(PathBuf::from).or_else(|| {
         let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        base.or_else(|| std::env::home_dir().map(|home| home.join(".cache"))).map(|base| base.join("tillbook"))
+        base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+            .map(|base| base.join("tillbook"))
     });
     cache
         .map(|cache| cache.join("bridge/bin/tauri-driver"))
@@ -50,7 +53,11 @@ fn on_path(name: &str) -> Option<PathBuf> {
 /// missing, otherwise it says so and skips.
 pub fn missing(needs: &[&str]) -> Option<String> {
     let lacks: Vec<&str> = needs.iter().copied().filter(|need| !have(need)).collect();
-    if lacks.is_empty() { None } else { Some(format!("skipped: this needs {} (make test brings it)", lacks.join(", "))) }
+    if lacks.is_empty() {
+        None
+    } else {
+        Some(format!("skipped: this needs {} (make test brings it)", lacks.join(", ")))
+    }
 }
 
 fn have(need: &str) -> bool {
@@ -81,7 +88,8 @@ fn somebody_runs_with(variable: &[u8]) -> bool {
     let Ok(processes) = std::fs::read_dir("/proc") else { return false };
     processes.flatten().any(|process| {
         let path = process.path();
-        let is_ours = std::fs::read_to_string(path.join("comm")).is_ok_and(|name| name.starts_with("tillbook-deskto"));
+        let is_ours =
+            std::fs::read_to_string(path.join("comm")).is_ok_and(|name| name.starts_with("tillbook-deskto"));
         is_ours
             && std::fs::read(path.join("environ"))
                 .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|one| one == variable))

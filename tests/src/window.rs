@@ -84,7 +84,8 @@ impl Window {
     pub async fn resize(&self, width: u32, height: u32) -> Outcome<()> {
         self.driver.set_window_rect(0, 0, width, height).await?;
         let wanted = json!([width, height]);
-        self.until("the window's new size", "return [innerWidth, innerHeight]", vec![], |is| *is == wanted).await
+        self.until("the window's new size", "return [innerWidth, innerHeight]", vec![], |is| *is == wanted)
+            .await
     }
 
     /// Looks once for the best match.
@@ -164,7 +165,11 @@ impl Window {
             list.dispatchEvent(new Event('change', { bubbles: true }));
             return true;";
         let chosen = self.driver.execute(script, vec![list.to_json()?, json!(text)]).await?;
-        if *chosen.json() == json!(true) { Ok(()) } else { Err(format!("the list has no entry {text:?}").into()) }
+        if *chosen.json() == json!(true) {
+            Ok(())
+        } else {
+            Err(format!("the list has no entry {text:?}").into())
+        }
     }
 
     /// Types on the keyboard, wherever the focus is.
@@ -239,7 +244,25 @@ impl Window {
             one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)";
         self.until("a still page", still, vec![], |is| *is == json!(true)).await?;
         std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join(format!("{name}.png")), self.driver.screenshot_as_png().await?)?;
+        std::fs::write(folder.join(format!("{name}.png")), self.still().await?)?;
         Ok(())
+    }
+
+    /// The page once it is drawn whole: after a change of size what is drawn lags behind what the page says, so the
+    /// same picture has to come twice. A caret that blinks may prevent that, and then the last one counts.
+    async fn still(&self) -> Outcome<Vec<u8>> {
+        let drawn =
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        let mut before = Vec::new();
+        for _ in 0..8 {
+            self.driver.execute_async(drawn, vec![]).await?;
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+            let now = self.driver.screenshot_as_png().await?;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        Ok(before)
     }
 }

@@ -21,6 +21,9 @@ struct Album {
 impl Album {
     /// The page as it is now, in every theme and size.
     async fn shoot(&mut self, name: &str) -> Outcome<()> {
+        // Nothing that blinks, nothing that is pointed at by chance.
+        let calm = "document.documentElement.style.caretColor = 'transparent'";
+        self.window.script(calm, vec![]).await?;
         for theme in THEMES {
             let wear = "document.documentElement.dataset.theme = arguments[0]";
             self.window.script(wear, vec![json!(theme)]).await?;
@@ -54,7 +57,8 @@ impl Album {
         self.window.tap("setup-submit").await?;
         self.window.see("cart").await?;
         for (name, role, pin) in [("Ben", "cashier", "1357"), ("Chloe", "accountant", "8642")] {
-            let added = self.window.ask("staff_add", json!({ "name": name, "role": role, "pin": pin })).await?;
+            let added =
+                self.window.ask("staff_add", json!({ "name": name, "role": role, "pin": pin })).await?;
             added.map_err(|error| error.to_string())?;
         }
         self.window.tap("nav-sales").await?;
@@ -215,7 +219,10 @@ async fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("tillbook: the pictures stopped (see where-it-stopped.png in {}): {error}", folder.display());
+            eprintln!(
+                "tillbook: the pictures stopped (see where-it-stopped.png in {}): {error}",
+                folder.display()
+            );
             ExitCode::FAILURE
         }
     }

@@ -23,7 +23,15 @@ fn a_day_at_the_till() {
     assert_eq!(cash["status"], "paid", "{cash}");
     let card = till.sell_by_card(&key);
     let declined = till.output(&[
-        "sell", "--as", "Ada", "--line", &line, "--tender", "card", "--payment-method", "pm_card_visa_chargeDeclined",
+        "sell",
+        "--as",
+        "Ada",
+        "--line",
+        &line,
+        "--tender",
+        "card",
+        "--payment-method",
+        "pm_card_visa_chargeDeclined",
     ]);
     let declined: Value = serde_json::from_slice(&declined.stdout).unwrap();
     assert_eq!(declined["status"], "unpaid", "{declined}");
@@ -61,7 +69,11 @@ fn a_day_at_the_till() {
     ]);
     let rows = std::fs::read_to_string(&exported).unwrap();
     let sale_id = card["sale_id"].as_str().unwrap();
-    assert_eq!(rows.lines().filter(|row| row.contains(sale_id)).count(), 2, "the charge and its refund:\n{rows}");
+    assert_eq!(
+        rows.lines().filter(|row| row.contains(sale_id)).count(),
+        2,
+        "the charge and its refund:\n{rows}"
+    );
     let verified = till.run(&["verify"]);
     assert_eq!(verified["intact"], true, "{verified}");
 
@@ -84,7 +96,10 @@ fn writes(seen: &[Exchange]) -> impl Iterator<Item = &Exchange> {
 fn every_write_has_a_key_of_its_own(seen: &[Exchange]) {
     let mut keys = std::collections::BTreeSet::new();
     for write in writes(seen) {
-        let key = write.idempotency_key.as_ref().unwrap_or_else(|| panic!("no key: {} {}", write.method, write.path));
+        let key = write
+            .idempotency_key
+            .as_ref()
+            .unwrap_or_else(|| panic!("no key: {} {}", write.method, write.path));
         assert!(keys.insert(key), "{key} was used twice");
     }
     assert!(!keys.is_empty());
@@ -96,7 +111,16 @@ fn creating_never_charges(seen: &[Exchange]) {
     for create in writes(seen).filter(|one| one.path == "/v1/payment_intents") {
         let body = tree(&create.parameters);
         assert!(body.get("confirm").is_none(), "{body}");
-        for name in ["workspace_id", "user_id", "purpose", "sale_id", "attempt_id", "till_id", "journal_seq", "journal_head"] {
+        for name in [
+            "workspace_id",
+            "user_id",
+            "purpose",
+            "sale_id",
+            "attempt_id",
+            "till_id",
+            "journal_seq",
+            "journal_head",
+        ] {
             assert!(body["metadata"][name].is_string(), "metadata.{name} is missing: {body}");
         }
     }

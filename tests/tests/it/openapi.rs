@@ -25,7 +25,8 @@ impl Description {
             println!("skipped: STRIPE_OPENAPI does not say where Stripe's API description is");
             return None;
         };
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let document: Value = serde_json::from_str(&text).unwrap();
         let schemas = &document["components"]["schemas"];
         Some(Self {
@@ -54,7 +55,8 @@ impl Description {
 
         let status = exchange.status.to_string();
         let answers = &operation["responses"];
-        let answer = &answers.get(&status).unwrap_or(&answers["default"])["content"]["application/json"]["schema"];
+        let answer =
+            &answers.get(&status).unwrap_or(&answers["default"])["content"]["application/json"]["schema"];
         let answer = || root(&translated(answer, &answer_schema), &self.answers);
         let body = serde_json::from_str(&exchange.answer).unwrap();
         found.extend(self.judge(&format!("{what}/ answer {}", exchange.status), answer, &body));
@@ -65,7 +67,8 @@ impl Description {
     fn judge(&self, what: &str, schema: impl FnOnce() -> Value, value: &Value) -> Vec<String> {
         let kind: Vec<&str> = what.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect();
         let mut judges = self.judges.borrow_mut();
-        let judge = judges.entry(kind.join("/")).or_insert_with(|| jsonschema::validator_for(&schema()).unwrap());
+        let judge =
+            judges.entry(kind.join("/")).or_insert_with(|| jsonschema::validator_for(&schema()).unwrap());
         let mut errors: Vec<String> = judge.iter_errors(value).flat_map(|error| reasons(&error)).collect();
         // The same fault in every row of a list is one fault.
         errors.sort();
@@ -83,7 +86,11 @@ impl Description {
         // A path spelt out goes before one with a parameter.
         let paths = self.document["paths"].as_object()?;
         let found = paths.get(&exchange.path).or_else(|| {
-            paths.iter().filter(|(path, _)| fits(path)).min_by_key(|(path, _)| path.matches('{').count()).map(|it| it.1)
+            paths
+                .iter()
+                .filter(|(path, _)| fits(path))
+                .min_by_key(|(path, _)| path.matches('{').count())
+                .map(|it| it.1)
         })?;
         found.get(exchange.method.to_lowercase())
     }
@@ -105,11 +112,14 @@ fn root(schema: &Value, components: &Value) -> Value {
 
 /// Why, rather than "none of these": of the schemas that a value might have followed, the one it came closest to.
 fn reasons(error: &ValidationError<'_>) -> Vec<String> {
-    if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } = error.kind() {
+    if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } =
+        error.kind()
+    {
         let told = context.iter().map(|branch| branch.iter().flat_map(reasons).collect::<Vec<_>>());
         // A branch that fails at the value itself (an id where an object is) was not meant.
         let depth = |reason: &String| reason.split(':').next().unwrap_or_default().matches('/').count();
-        let meant = told.max_by_key(|branch| (branch.iter().map(depth).min(), std::cmp::Reverse(branch.len())));
+        let meant =
+            told.max_by_key(|branch| (branch.iter().map(depth).min(), std::cmp::Reverse(branch.len())));
         if let Some(meant) = meant.filter(|meant| !meant.is_empty()) {
             return meant;
         }

@@ -16,7 +16,8 @@ struct File {
 /// Every text file that is committed (or would be), with its path from the repository's folder.
 fn files() -> Vec<File> {
     fn walk(folder: &Path, root: &Path, found: &mut Vec<File>) {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|one| one.unwrap().path()).collect();
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(folder).unwrap().map(|one| one.unwrap().path()).collect();
         entries.sort();
         for path in entries {
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -72,7 +73,9 @@ fn nothing_has_a_vague_name() {
             found.push(file.name.clone());
         }
         for (number, line) in file.text.lines().enumerate() {
-            let Some(declared) = declares.iter().find_map(|word| declared_after(line, word)) else { continue };
+            let Some(declared) = declares.iter().find_map(|word| declared_after(line, word)) else {
+                continue;
+            };
             if vague.iter().any(|word| declared.ends_with(word) || declared == word.to_lowercase()) {
                 found.push(format!("{}:{}: {declared}", file.name, number + 1));
             }
@@ -95,7 +98,8 @@ fn declared_after<'a>(line: &'a str, word: &str) -> Option<&'a str> {
 fn no_file_knows_one_machine() {
     // Put together here, so that this file does not hold what it looks for.
     let paths = [["/wo", "rk/"], ["/ro", "ot/"], ["/home", "/"], ["/Us", "ers/"], ["C:\\Us", "ers"]];
-    let hosts = [["registry.", "npmjs"], ["static.", "crates.io"], ["index.", "crates.io"], ["deb.", "debian.org"]];
+    let hosts =
+        [["registry.", "npmjs"], ["static.", "crates.io"], ["index.", "crates.io"], ["deb.", "debian.org"]];
     let mut found = Vec::new();
     for file in files().iter().filter(|file| file.name != "Cargo.lock") {
         for (number, line) in file.text.lines().enumerate() {
@@ -129,7 +133,8 @@ fn the_ui_loads_nothing_from_elsewhere() {
             continue;
         }
         for (number, line) in file.text.lines().enumerate() {
-            let loads = ["src=\"http", "href=\"http", "url(http", "url('http", "url(\"http", "fetch('", "fetch(`"];
+            let loads =
+                ["src=\"http", "href=\"http", "url(http", "url('http", "url(\"http", "fetch('", "fetch(`"];
             if loads.iter().any(|load| line.contains(load)) {
                 found.push(format!("{}:{}", file.name, number + 1));
             }

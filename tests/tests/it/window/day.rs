@@ -158,11 +158,13 @@ async fn refund_as_manager(window: &Window) -> Outcome<()> {
 
 /// A cashier may sell but not refund: the page asks for a manager, and so does the core when the page is passed by.
 async fn cashier(window: &Window) -> Outcome<()> {
-    let added = window.ask("staff_add", json!({ "name": "Ben", "role": "cashier", "pin": CASHIER_PIN })).await?;
+    let added =
+        window.ask("staff_add", json!({ "name": "Ben", "role": "cashier", "pin": CASHIER_PIN })).await?;
     assert!(added.is_ok(), "{added:?}");
     change_to(window, "Ben", CASHIER_PIN).await?;
 
-    let sales = window.ask("sales", json!({ "query": "", "limit": 10 })).await?.map_err(|error| error.to_string())?;
+    let sales =
+        window.ask("sales", json!({ "query": "", "limit": 10 })).await?.map_err(|error| error.to_string())?;
     let third = sales["rows"].as_array().and_then(|rows| rows.iter().find(|row| row["number"] == 3)).cloned();
     let third = third.ok_or("sale 3 is not in the list")?;
     let asked = json!({
@@ -170,13 +172,21 @@ async fn cashier(window: &Window) -> Outcome<()> {
         "approver_id": null, "approver_pin": null,
     });
     let refused = window.ask("refund", asked).await?;
-    assert_eq!(refused.clone().err().map(|error| error["code"].clone()), Some(json!("not_allowed")), "{refused:?}");
+    assert_eq!(
+        refused.clone().err().map(|error| error["code"].clone()),
+        Some(json!("not_allowed")),
+        "{refused:?}"
+    );
     for (command, input) in [
         ("staff_add", json!({ "name": "Eve", "role": "manager", "pin": "9999" })),
         ("export_transactions", json!({ "from_day": "2020-01-01", "to_day": "2030-01-01" })),
     ] {
         let refused = window.ask(command, input).await?;
-        assert_eq!(refused.clone().err().map(|error| error["code"].clone()), Some(json!("not_allowed")), "{refused:?}");
+        assert_eq!(
+            refused.clone().err().map(|error| error["code"].clone()),
+            Some(json!("not_allowed")),
+            "{refused:?}"
+        );
     }
 
     window.tap("nav-sales").await?;
