@@ -57,5 +57,9 @@ async fn one(open: Arc<Open>, news: News, sale_id: String, attempt_id: String) {
 fn steps(open: &Open, sale_id: &str) -> Result<String, TillError> {
     let till = &open.house.till;
     let sale = till.sale(&till.unattended(), sale_id)?;
-    Ok(format!("{:?} {:?}", sale.state, sale.payments.iter().map(|payment| payment.state).collect::<Vec<_>>()))
+    Ok(format!(
+        "{:?} {:?}",
+        sale.state,
+        sale.payments.iter().map(|payment| payment.state).collect::<Vec<_>>()
+    ))
 }

@@ -29,10 +29,10 @@ impl From<BooksError> for CommandError {
             BooksError::Store(error) => TillError::from(error).into(),
             BooksError::Mirror(error) => TillError::from(error).into(),
             BooksError::Vault(error) => TillError::from(error).into(),
-            BooksError::Day { .. } | BooksError::Period { .. } => simple(Code::Invalid, json!({ "field": "period" })),
-            BooksError::Write { .. } | BooksError::Read { .. } => {
-                simple(Code::Store, json!({}))
+            BooksError::Day { .. } | BooksError::Period { .. } => {
+                simple(Code::Invalid, json!({ "field": "period" }))
             }
+            BooksError::Write { .. } | BooksError::Read { .. } => simple(Code::Store, json!({})),
             BooksError::Zone { .. }
             | BooksError::NetMismatch { .. }
             | BooksError::Currency { .. }
@@ -80,7 +80,12 @@ fn sentence(text: &str) -> String {
 
 impl From<tillbook_stripe::Error> for CommandError {
     fn from(error: tillbook_stripe::Error) -> Self {
-        Self { code: Code::Stripe, message: sentence(&error.to_string()), retryable: true, details: json!({}) }
+        Self {
+            code: Code::Stripe,
+            message: sentence(&error.to_string()),
+            retryable: true,
+            details: json!({}),
+        }
     }
 }
 
@@ -89,7 +94,8 @@ impl CommandError {
     pub fn internal() -> Self {
         Self {
             code: Code::Internal,
-            message: "Tillbook made a mistake; its log says where. If it comes back, please report it.".to_owned(),
+            message: "Tillbook made a mistake; its log says where. If it comes back, please report it."
+                .to_owned(),
             retryable: false,
             details: json!({}),
         }
@@ -141,8 +147,13 @@ mod tests {
     #[test]
     fn trouble_with_the_files_says_what_to_do() {
         let folder = std::path::PathBuf::from("shop");
-        let error = CommandError::from(TillError::Store(tillbook_store::StoreError::OpenElsewhere { folder }));
+        let error =
+            CommandError::from(TillError::Store(tillbook_store::StoreError::OpenElsewhere { folder }));
         assert_eq!(error.code, Code::Store);
-        assert!(error.message.contains("already open") && error.message.contains("close it"), "{}", error.message);
+        assert!(
+            error.message.contains("already open") && error.message.contains("close it"),
+            "{}",
+            error.message
+        );
     }
 }

@@ -15,11 +15,8 @@ const LIMIT_BYTES: u64 = 1_000_000;
 pub fn begin(folder: &Path) {
     let Ok(file) = Limited::open(folder, LIMIT_BYTES) else { return };
     let filter = EnvFilter::try_from_env("TILLBOOK_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
-    let logged = tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(filter)
-        .with_writer(Mutex::new(file))
-        .try_init();
+    let logged =
+        tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(Mutex::new(file)).try_init();
     if logged.is_ok() {
         log_panics();
     }

@@ -55,12 +55,7 @@ fn open(folder: &Path) -> Result<Open, CommandError> {
         store::Mode::Test => Mode::Test,
         store::Mode::Live => Mode::Live,
     };
-    Ok(Open {
-        house,
-        mode,
-        follower: Follower::default(),
-        practice: Mutex::new(Some(practice)),
-    })
+    Ok(Open { house, mode, follower: Follower::default(), practice: Mutex::new(Some(practice)) })
 }
 
 fn told(error: &PracticeError) -> CommandError {

@@ -17,7 +17,16 @@ pub fn all() -> Vec<String> {
 
 fn is_place(name: &str) -> bool {
     const AREAS: [&str; 10] = [
-        "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
     ];
     name == "UTC" || name.split_once('/').is_some_and(|(area, _)| AREAS.contains(&area))
 }

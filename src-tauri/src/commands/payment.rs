@@ -11,8 +11,9 @@ use crate::wire::CommandError;
 /// Notes and coins for all that is left of a sale.
 #[tauri::command]
 pub async fn pay_cash(desk: State<'_, Desk>, input: PayCashInput) -> Result<Sale, CommandError> {
-    let sale =
-        desk.at_till(move |house, who| house.till.pay_cash(who, &input.sale_id, input.tendered_minor)).await?;
+    let sale = desk
+        .at_till(move |house, who| house.till.pay_cash(who, &input.sale_id, input.tendered_minor))
+        .await?;
     desk.news.changed(&[Tag::Sale, Tag::Sales]);
     Ok(sale)
 }
@@ -37,7 +38,9 @@ pub async fn pay_card(desk: State<'_, Desk>, input: PayCardInput) -> Result<Sale
 #[tauri::command]
 pub async fn payment_cancel(desk: State<'_, Desk>, input: AttemptInput) -> Result<Sale, CommandError> {
     let sale = desk
-        .waiting(move |open, who| async move { open.house.till.payment_cancel(&who, &input.attempt_id).await })
+        .waiting(
+            move |open, who| async move { open.house.till.payment_cancel(&who, &input.attempt_id).await },
+        )
         .await?;
     drive::open_payments(&desk, &sale).await?;
     Ok(sale)

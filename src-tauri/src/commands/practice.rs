@@ -47,7 +47,10 @@ pub async fn practice_cards(desk: State<'_, Desk>) -> Result<Vec<PracticeCard>, 
     }
     Ok(CARDS
         .iter()
-        .map(|(method, label)| PracticeCard { payment_method: (*method).to_owned(), label: (*label).to_owned() })
+        .map(|(method, label)| PracticeCard {
+            payment_method: (*method).to_owned(),
+            label: (*label).to_owned(),
+        })
         .collect())
 }
 

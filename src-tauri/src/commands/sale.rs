@@ -42,7 +42,10 @@ pub async fn sale_add(desk: State<'_, Desk>, input: SaleAddInput) -> Result<Sale
 
 /// A line's new quantity; 0 takes it out.
 #[tauri::command]
-pub async fn sale_set_quantity(desk: State<'_, Desk>, input: SaleSetQuantityInput) -> Result<Sale, CommandError> {
+pub async fn sale_set_quantity(
+    desk: State<'_, Desk>,
+    input: SaleSetQuantityInput,
+) -> Result<Sale, CommandError> {
     desk.at_till(move |house, who| house.till.sale_set_quantity(who, &input.line_id, input.quantity)).await
 }
 

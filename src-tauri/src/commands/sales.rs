@@ -1,8 +1,8 @@
 //! Past sales, and giving money back.
 
 use tauri::State;
-use tillbook_till::{Approver, RefundAsked};
 use tillbook_till::view::{Sale, SalesPage, SalesQuery};
+use tillbook_till::{Approver, RefundAsked};
 
 use crate::inputs::{SaleInput, Tag};
 use crate::state::Desk;

@@ -1,8 +1,8 @@
 //! How far the copy of Stripe's records is.
 
 use tauri::State;
-use tillbook_till::view::{Notice, Right, SyncCount, SyncView};
 use tillbook_till::TillError;
+use tillbook_till::view::{Notice, Right, SyncCount, SyncView};
 
 use crate::state::{Desk, Open};
 use crate::wire::CommandError;
@@ -39,7 +39,10 @@ fn view(open: &Open) -> Result<SyncView, TillError> {
     let stopped = status.stopped.as_ref().map(|(code, _)| code.as_str());
     // What stopped everything is told before what stands in the way of one resource.
     let problem = status.stopped.clone().or_else(|| {
-        status.problems.first().map(|trouble| (trouble.code.clone(), format!("{}: {}", trouble.resource, trouble.text)))
+        status
+            .problems
+            .first()
+            .map(|trouble| (trouble.code.clone(), format!("{}: {}", trouble.resource, trouble.text)))
     });
     Ok(SyncView {
         state: open.follower.state(status.complete_to.is_some(), stopped),
