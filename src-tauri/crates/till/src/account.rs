@@ -19,18 +19,19 @@ impl Till {
         if self.inner.account_seen.load(Ordering::Acquire) == OURS {
             return Ok(());
         }
-        let reply = match self.client()?.fetch(&account::retrieve()).await {
+        self.client()?;
+        let reply = match self.look(&account::retrieve()).await {
             Ok(reply) => reply,
             // A restricted key may not be told its account. It was given by the person who owns it; the mirror still
             // refuses records of another account.
-            Err(Error::Permission(_)) => {
+            Err(Error::Permission(problem)) => {
+                self.note_date(problem.date_s);
                 tracing::warn!("the Stripe key may not read its account; the folder cannot be matched to it");
                 self.inner.account_seen.store(OURS, Ordering::Release);
                 return Ok(());
             }
             Err(error) => return Err(stripe_error(&error)),
         };
-        self.note_date(reply.date_s);
         let account: Account = reply.json().map_err(|error| stripe_error(&error))?;
         match self.inner.folder.bind_account(&account.id) {
             Ok(_) => {}

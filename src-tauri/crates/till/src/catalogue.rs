@@ -1,6 +1,8 @@
 //! What can be sold, and what the mirror knows about readers and cards. Everything read from the mirror's tables
 //! comes in here; nothing of it is trusted to say that money moved.
 
+use std::time::Duration;
+
 use tillbook_mirror::{CatalogueQuery, CatalogueRow};
 use tillbook_stripe::Reply;
 
@@ -8,6 +10,8 @@ use crate::card_like::looks_like_card;
 use crate::view::{CatalogueItem, CataloguePage, Category, Reader, Right, ScanOutcome};
 use crate::{Clash, Signed, Till, TillError};
 
+/// Nobody waits longer for what is comfort.
+const LEARN_WITHIN: Duration = Duration::from_secs(5);
 /// A scan longer than this is no code of anything.
 const LONGEST_CODE: usize = 200;
 
@@ -134,8 +138,10 @@ impl Till {
     /// Learns brand, last four digits and fee of a payment that was received. Comfort, not truth: whatever fails here
     /// comes with the next synchronisation.
     pub(crate) async fn learn_card(&self, attempt_id: &str) {
-        if let Err(error) = self.try_learn_card(attempt_id).await {
-            tracing::info!(%error, "the card of a payment is not known yet");
+        match tokio::time::timeout(LEARN_WITHIN, self.try_learn_card(attempt_id)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::info!(%error, "the card of a payment is not known yet"),
+            Err(_) => tracing::info!("Stripe is slow; the card of a payment is not known yet"),
         }
     }
 

@@ -75,9 +75,10 @@ CREATE TABLE sale_line (
   UNIQUE (sale_seq, position)
 ) STRICT;
 
--- The words of a sale's lines; rowid is `sale.seq`.
+-- The words of a sale's lines; rowid is `sale.seq`. Every beginning of up to eight letters has a list of its own, so
+-- that a search reads one list backwards and never merges those of many words.
 CREATE VIRTUAL TABLE sale_words USING fts5 (
-  words, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4',
+  words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5 6 7 8',
   tokenize = 'unicode61 remove_diacritics 2'
 );
 

@@ -38,6 +38,11 @@ pub(crate) mod kind {
     pub(crate) const REFUND_STARTED: &str = "refund_started";
     pub(crate) const REFUND_CHANGED: &str = "refund_changed";
     pub(crate) const REFUND_ELSEWHERE: &str = "refund_elsewhere";
+    pub(crate) const MIRROR_CERTIFIED: &str = "mirror_certified";
+    pub(crate) const FULL_CHECK_ASKED: &str = "full_check_asked";
+    pub(crate) const BACKFILL_HURRIED: &str = "backfill_hurried";
+    pub(crate) const RECEIVER_ON: &str = "receiver_on";
+    pub(crate) const RECEIVER_OFF: &str = "receiver_off";
 }
 
 /// The journal's key; wiped when dropped, never printed.

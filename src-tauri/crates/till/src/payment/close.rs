@@ -6,7 +6,6 @@ use tillbook_stripe::{Error, Reply};
 
 use super::outcome::Unpaid;
 use super::progress::notice;
-use super::reader::offline_error;
 use super::record::{self, Attempt};
 use super::step::{self, Fate, Owner, Step, StepKind};
 use crate::view::{Notice, PaymentState};
@@ -192,7 +191,6 @@ impl Till {
 
     async fn list_created(&self, attempt: &Attempt, sent_s: i64) -> Result<Found, TillError> {
         const AROUND_S: i64 = 900;
-        let client = self.client()?.clone();
         let around = tillbook_stripe::common::Created {
             gte: Some(sent_s.saturating_sub(AROUND_S)),
             lte: Some(sent_s.saturating_add(AROUND_S)),
@@ -201,7 +199,7 @@ impl Till {
         let mut params = payment_intents::ListParams { created: Some(around), ..Default::default() };
         params.page.limit = Some(100);
         loop {
-            let Ok(reply) = client.fetch(&params.query()).await else { return Ok(Found::Unknown) };
+            let Ok(reply) = self.look(&params.query()).await else { return Ok(Found::Unknown) };
             let Ok(page) = reply.json::<tillbook_stripe::List<PaymentIntent>>() else {
                 return Ok(Found::Unknown);
             };
@@ -227,9 +225,7 @@ impl Till {
 
     /// The PaymentIntent as Stripe has it now; the mirror is given it too.
     pub(crate) async fn look_at_intent(&self, intent_id: &str) -> Result<PaymentIntent, Error> {
-        let client = self.client().map_err(|_| offline_error())?.clone();
-        let reply = client.fetch(&payment_intents::retrieve(intent_id)?).await?;
-        self.note_date(reply.date_s);
+        let reply = self.look(&payment_intents::retrieve(intent_id)?).await?;
         let intent: PaymentIntent = reply.json()?;
         if intent.status.is_final() {
             self.give_to_mirror(&reply);

@@ -1,7 +1,9 @@
 //! The reader on the counter: which one, what it is doing, and getting it free.
 
+use std::time::Duration;
+
 use tillbook_stripe::terminal::{self, Reader as StripeReader};
-use tillbook_stripe::{Error, Reply};
+use tillbook_stripe::{Error, NoAnswer, Query, Reply};
 
 use super::progress::{ReaderAction, notice};
 use super::record::{self, Attempt};
@@ -38,9 +40,7 @@ impl Till {
 
     /// What the reader is doing, by Stripe.
     pub(crate) async fn look_at_reader(&self, reader_id: &str) -> Result<Option<ReaderAction>, Error> {
-        let client = self.client().map_err(|_| offline_error())?.clone();
-        let reply = client.fetch(&terminal::retrieve_reader(reader_id)?).await?;
-        self.note_date(reply.date_s);
+        let reply = self.look(&terminal::retrieve_reader(reader_id)?).await?;
         let reader: StripeReader = reply.json()?;
         Ok(reader.action.map(|action| ReaderAction {
             payment_intent: action.payment_intent().map(ToOwned::to_owned),
@@ -48,6 +48,16 @@ impl Till {
             kind: action.kind,
             failure_code: action.failure_code,
         }))
+    }
+
+    /// A GET that does not hold a payment up: on a line that hangs it is given up early, and the next look is asked.
+    pub(crate) async fn look(&self, query: &Query) -> Result<Reply, Error> {
+        let client = self.client().map_err(|_| no_answer("no key is known"))?.clone();
+        let reply = tokio::time::timeout(LOOK_WITHIN, client.fetch(query))
+            .await
+            .map_err(|_| no_answer("no answer in time"))??;
+        self.note_date(reply.date_s);
+        Ok(reply)
     }
 
     /// Makes the reader free for a payment. Only an action that names a PaymentIntent of this till is ended, and only
@@ -125,13 +135,11 @@ impl Till {
     }
 }
 
-/// Stands for "no client" where the caller treats it as a lost line.
-pub(crate) fn offline_error() -> Error {
-    Error::NotSent(tillbook_stripe::NoAnswer {
-        cause: "no key is known".to_owned(),
-        status: None,
-        request_id: None,
-    })
+/// How long one look may take.
+const LOOK_WITHIN: Duration = Duration::from_secs(15);
+
+fn no_answer(cause: &str) -> Error {
+    Error::Unreachable(NoAnswer { cause: cause.to_owned(), status: None, request_id: None })
 }
 
 fn busy() -> Notice {

@@ -80,12 +80,10 @@ impl Till {
             let refund = record::find(db, id)?;
             Ok(payments::find(db, &refund.attempt_id)?.payment_intent)
         })?;
-        let client = self.client()?.clone();
         let mut params = ListParams { payment_intent: intent, ..ListParams::default() };
         params.page.limit = Some(100);
         loop {
-            let Ok(reply) = client.fetch(&params.query()).await else { return Ok(Asked::NoAnswer) };
-            self.note_date(reply.date_s);
+            let Ok(reply) = self.look(&params.query()).await else { return Ok(Asked::NoAnswer) };
             let Ok(page) = reply.json::<List<Refund>>() else { return Ok(Asked::NoAnswer) };
             let last = page.data.last().map(|refund| refund.id.clone());
             let ours = page

@@ -157,13 +157,16 @@ fn amounts(db: &Connection, text: &str) -> Result<Vec<i64>, TillError> {
     Ok(from_decimal(&plain, currency).ok().map(|amount| amount.minor).into_iter().collect())
 }
 
+/// Letters of a word that are compared: those that the index has lists for.
+const LETTERS: usize = 8;
+
 /// The words as a search for the beginnings of words, all of which have to be there.
 fn words_query(text: &str) -> Option<String> {
     let words: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .take(8)
-        .map(|word| format!("\"{word}\"*"))
+        .map(|word| format!("\"{}\"*", word.chars().take(LETTERS).collect::<String>()))
         .collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
@@ -216,5 +219,6 @@ mod tests {
         assert_eq!(words_query("flat white").as_deref(), Some("\"flat\"* \"white\"*"));
         assert_eq!(words_query("a\" OR b*)").as_deref(), Some("\"a\"* \"OR\"* \"b\"*"));
         assert_eq!(words_query("  --- "), None);
+        assert_eq!(words_query("Pumpernickel").as_deref(), Some("\"Pumperni\"*"));
     }
 }

@@ -1,5 +1,6 @@
 //! Every command with every role: what the table allows is not refused for the right, what it does not allow is.
 
+use tillbook_mirror::Certificate;
 use tillbook_till::view::{RefundReason, Right, Role, SalesQuery};
 use tillbook_till::{Approver, Code, LineInput, RefundAsked, Signed, Till, TillError, rights_of};
 
@@ -55,6 +56,13 @@ fn commands() -> Vec<Command> {
         "may_export" needs Export: |till, by, run| till.may_export(by);
         "note_export" needs Export: |till, by, run| till.note_export(by, serde_json::Map::new());
         "journal_check" needs Verify: |till, by, run| till.journal_check(by);
+        "may_sync" needs Sync: |till, by, run| till.may_sync(by);
+        "may_certify" needs Verify: |till, by, run| till.may_certify(by);
+        "note_certificate" needs Verify: |till, by, run| till.note_certificate(by, &Certificate::default());
+        "note_full_check" needs Administer: |till, by, run| till.note_full_check(by, 12);
+        "note_hurry" needs Administer: |till, by, run| till.note_hurry(by);
+        "receiver_on" needs Administer: |till, by, run| till.receiver_on(by, 4242, "whsec_0123456789abcdef");
+        "receiver_off" needs Administer: |till, by, run| till.receiver_off(by);
         "staff_add" needs Administer: |till, by, run| till.staff_add(by, "Bob", Role::Cashier, PIN);
     }
 }
