@@ -10,7 +10,10 @@ export function tell(failure: Failure): Told {
   const text =
     failure.code === 'amount_too_small' && minimum !== undefined
       ? t('pay.tooSmall', { minimum: money(minimum) })
-      : tCode('fail', failure.code, failure.message);
+      : // Damage, a wrong key, a full disk and a second window have one code; the core's words tell them apart.
+        failure.code === 'store'
+        ? failure.message
+        : tCode('fail', failure.code, failure.message);
   const title = tCode('fail.title', failure.code, t('fail.title.internal'));
   const detail = failure.code === 'internal' ? `${text} ${failure.message}` : text;
   return { title, text: detail, code: failure.code };

@@ -30,7 +30,8 @@ class Selling {
 
   readonly lines = $derived(this.sale?.lines ?? []);
   readonly total = $derived(this.sale?.total_minor ?? 0);
-  readonly checking = $derived(this.sale?.state === 'checking' || this.#has(['checking']));
+  /** An answer was lost; a payment that merely waits for its card is `active`. */
+  readonly checking = $derived(this.#has(['checking']));
   readonly active = $derived(this.#has(ACTIVE));
   readonly line = $derived(this.lines.find((line) => line.id === this.selected));
 
