@@ -143,7 +143,7 @@ pub struct SetupArgs {
     pub locale: String,
     /// Who works here, as NAME:ROLE with cashier, manager or accountant; the first is a manager. The PIN is read from
     /// TILLBOOK_PIN: one for all, or one for each in the same order, with commas between.
-    #[arg(long, required = true, value_name = "NAME:ROLE", value_parser = parse_staff)]
+    #[arg(long, required = true, num_args = 1.., value_name = "NAME:ROLE", value_parser = parse_staff)]
     pub staff: Vec<StaffArg>,
 }
 
@@ -171,7 +171,7 @@ pub enum RoleArg {
 #[derive(Debug, Args)]
 pub struct SellArgs {
     /// What is sold, by its price's lookup key.
-    #[arg(long = "line", required = true, value_name = "LOOKUP_KEY:QTY", value_parser = parse_line)]
+    #[arg(long = "line", required = true, num_args = 1.., value_name = "LOOKUP_KEY:QTY", value_parser = parse_line)]
     pub lines: Vec<LineArg>,
     /// How it is paid.
     #[arg(long, value_enum, default_value_t = TenderArg::Card)]
@@ -386,5 +386,12 @@ mod tests {
     #[test]
     fn a_sale_needs_a_line() {
         assert!(Cli::try_parse_from(["tillbook", "sell", "--tender", "cash"]).is_err());
+        for lines in [&["--line", "a:1", "--line", "b:2"][..], &["--line", "a:1", "b:2"]] {
+            let given = ["tillbook", "sell"].iter().chain(lines).chain(&["--tender", "cash"]);
+            let Command::Sell(sell) = Cli::try_parse_from(given).unwrap().command else {
+                panic!("not a sale")
+            };
+            assert_eq!(sell.lines.len(), 2);
+        }
     }
 }

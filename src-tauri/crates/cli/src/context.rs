@@ -25,7 +25,7 @@ pub fn open_to_read(common: &Common) -> Result<House, Failure> {
     open(common, Access::ReadOnly, None, None)
 }
 
-/// Opens the folder to write, with Stripe as far as the flags name it.
+/// Opens the folder to write, new or not, with Stripe as far as the flags name it.
 pub fn open_to_write(common: &Common, stripe: Stripe) -> Result<House, Failure> {
     let endpoint = endpoint(common)?;
     let key = key(common, endpoint.as_ref())?;
@@ -36,7 +36,21 @@ pub fn open_to_write(common: &Common, stripe: Stripe) -> Result<House, Failure> 
     open(common, Access::ReadWrite, endpoint, key)
 }
 
-/// The same, and a damaged copy of Stripe's records is put aside first: they are about to be fetched again.
+/// Opens a folder that is there to write. A name that was mistyped must not become a new, empty till.
+pub fn open_existing(common: &Common, stripe: Stripe) -> Result<House, Failure> {
+    must_exist(common)?;
+    open_to_write(common, stripe)
+}
+
+fn must_exist(common: &Common) -> Result<(), Failure> {
+    let folder = Folder::at(data_folder(common)?);
+    match folder.identity()? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::NotSetUp { folder: folder.path().to_owned() }.into()),
+    }
+}
+
+/// Opens the folder to write, new or not, and a damaged copy of Stripe's records is put aside first: they are about to be fetched again.
 pub fn open_to_sync(common: &Common) -> Result<House, Failure> {
     let opened = open_to_write(common, Stripe::Needed);
     let mirror_is_damaged = opened.as_ref().is_err_and(|failure| failure.code == MIRROR_DAMAGED);
@@ -51,9 +65,10 @@ pub fn open_to_sync(common: &Common) -> Result<House, Failure> {
     open_to_write(common, Stripe::Needed)
 }
 
-/// Opens the folder to write, without Stripe. Where it cannot be written, because another copy has it or its rights are
+/// Opens a folder that is there to write, without Stripe. Where it cannot be written, because another copy has it or its rights are
 /// not ours, to read only.
 pub fn open_local(common: &Common) -> Result<House, Failure> {
+    must_exist(common)?;
     let opened = tillbook_till::open(options(common, Access::ReadWrite, None, None)?);
     match opened {
         Err(TillError::Store(StoreError::OpenElsewhere { .. } | StoreError::ReadOnlyFolder { .. })) => {

@@ -122,7 +122,10 @@ impl From<StoreError> for Failure {
             StoreError::OpenElsewhere { .. } => "open_elsewhere",
             StoreError::AccountMismatch { .. } => "other_account",
             StoreError::AlreadySetUp { .. } => "already_set_up",
-            StoreError::NotSetUp { .. } => "not_set_up",
+            StoreError::NotSetUp { .. } => {
+                return Failure::not_done("not_set_up", error.to_string())
+                    .next("Check --data. tillbook setup or tillbook sync begins a new folder.");
+            }
             _ => "store",
         };
         Failure::not_done(code, error.to_string()).next(error.next_step())

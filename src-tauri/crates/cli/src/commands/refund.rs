@@ -17,7 +17,7 @@ const FETCH_WITHIN: Duration = Duration::from_secs(5);
 
 /// Refunds what is asked for, or all that is left.
 pub async fn run(common: &Common, args: &RefundArgs, out: Output) -> Result<Exit, Failure> {
-    let house = context::open_to_write(common, Stripe::IfGiven)?;
+    let house = context::open_existing(common, Stripe::IfGiven)?;
     let by = context::sign_in(common, &house)?;
     let approver = match &args.approver {
         Some(name) => Some(Approver { staff: name.clone(), pin: context::pin("TILLBOOK_APPROVER_PIN")? }),

@@ -12,7 +12,7 @@ use crate::sale_view::{sale_json, sale_text};
 
 /// Settles all of it. Needs nobody signed in: it takes no money, it asks what became of it.
 pub async fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
-    let house = context::open_to_write(common, Stripe::Needed)?;
+    let house = context::open_existing(common, Stripe::Needed)?;
     let settled = house.till.resolve().await?;
     let reader = house.till.unattended();
     let mut sales = Vec::new();

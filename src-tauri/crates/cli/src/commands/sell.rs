@@ -28,7 +28,7 @@ pub async fn run(common: &Common, args: &SellArgs, out: Output) -> Result<Exit, 
     let began = Instant::now();
     let card_number = check(args)?;
     let stripe = if args.tender == TenderArg::Card { Stripe::Needed } else { Stripe::IfGiven };
-    let house = context::open_to_write(common, stripe)?;
+    let house = context::open_existing(common, stripe)?;
     let by = context::sign_in(common, &house)?;
     let mut interrupt = Interrupt::listen()?;
     if house.client.is_some() {

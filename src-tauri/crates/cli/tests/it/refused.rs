@@ -164,6 +164,26 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn a_mistyped_folder_does_not_become_a_new_till() {
+    let shop = Shop::bare();
+    let out = shop.file("x.csv");
+    let out = out.to_str().unwrap();
+    for args in [
+        vec!["sell", "--line", "a:1", "--tender", "cash"],
+        vec!["refund", "x", "--reason", "duplicate"],
+        vec!["resolve"],
+        vec!["export", "--from", "2026-01-01", "--to", "2027-01-01", "--out", out],
+        vec!["status"],
+        vec!["show", "x"],
+        vec!["sales"],
+        vec!["verify"],
+    ] {
+        assert_eq!(shop.run(&args).failed(1), "not_set_up", "{args:?}");
+        assert!(!shop.data().exists(), "{args:?}");
+    }
+}
+
+#[test]
 fn set_up_refuses_what_makes_no_shop() {
     let shop = Shop::bare();
     let set_up = |currency: &str, zone: &str, staff: &str, pin: &str| {
