@@ -1,6 +1,6 @@
 //! The balance: the sum of every balance transaction, available and pending, by currency.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,6 @@ use crate::api::params::{int, text};
 use crate::api::route::{Answer, get};
 use crate::world::World;
 use crate::world::call::Call;
-use crate::world::table::Place;
 
 pub(crate) const RESOURCE: Resource = Resource::new("balance", &[], &[get("/v1/balance", retrieve)]);
 
@@ -51,13 +50,19 @@ pub(crate) fn sums(world: &World) -> BTreeMap<String, (i64, i64)> {
         }
     };
     if let Some(past) = table.past() {
-        for index in 0..past.len() {
-            if table.row_at(Place::Generated(index)).is_some() {
-                continue;
+        // Only the newest can still be pending: the walk back ends where they begin to be available.
+        let changed: BTreeSet<u64> = table.changed().collect();
+        let mut available = past.net_of_all() - changed.iter().map(|index| past.net(*index)).sum::<i64>();
+        for index in (0..past.len()).rev() {
+            if super::balance_transactions::available_on(past.created(index)) <= now {
+                break;
             }
-            let ready = super::balance_transactions::available_on(past.created(index)) <= now;
-            add("usd", past.net(index), ready);
+            if !changed.contains(&index) {
+                available -= past.net(index);
+                add("usd", past.net(index), false);
+            }
         }
+        add("usd", available, true);
     }
     for (id, _) in table.stored() {
         if let Some(row) = world.get(BALANCE_TRANSACTION, id) {

@@ -118,7 +118,12 @@ pub(crate) fn live(mut value: Value, now: i64) -> Value {
 }
 
 /// The movement of a charge: its fee is Stripe's.
-pub(crate) fn of_charge<'a>(amount: i64, currency: &'a str, charge: &'a str, description: Value) -> Movement<'a> {
+pub(crate) fn of_charge<'a>(
+    amount: i64,
+    currency: &'a str,
+    charge: &'a str,
+    description: Value,
+) -> Movement<'a> {
     Movement {
         kind: "charge",
         category: "charge",

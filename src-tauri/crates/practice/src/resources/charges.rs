@@ -16,8 +16,11 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) const CHARGE: &Kind =
-    &Kind::new("charge", "ch", "charge", "/v1/charges").indexed(&["customer", "payment_intent", "transfer_group"]);
+pub(crate) const CHARGE: &Kind = &Kind::new("charge", "ch", "charge", "/v1/charges").indexed(&[
+    "customer",
+    "payment_intent",
+    "transfer_group",
+]);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "charges",
@@ -50,7 +53,13 @@ pub(crate) struct AtReader {
 }
 
 /// A charge for an intent with this outcome, put into the world with its balance transaction and told of.
-pub(crate) fn attempt(world: &mut World, intent: &Value, method: &Value, fate: Fate, at: Option<&AtReader>) -> Value {
+pub(crate) fn attempt(
+    world: &mut World,
+    intent: &Value,
+    method: &Value,
+    fate: Fate,
+    at: Option<&AtReader>,
+) -> Value {
     let id = world.id(CHARGE);
     let manual = text(intent, "capture_method") == "manual";
     let mut charge = object(&id, world.now(), intent, method);
@@ -268,15 +277,25 @@ pub(crate) fn release(world: &mut World, charge: &mut Value) {
 
 fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let params = &call.params;
-    let filter =
-        Filter::default().sent(params, "customer").sent(params, "payment_intent").sent(params, "transfer_group");
+    let filter = Filter::default()
+        .sent(params, "customer")
+        .sent(params, "payment_intent")
+        .sent(params, "transfer_group");
     call.page(CHARGE, &filter)
 }
 
 fn search(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     call.search(
         CHARGE,
-        &["amount", "currency", "customer", "disputed", "payment_method_details.card.last4", "refunded", "status"],
+        &[
+            "amount",
+            "currency",
+            "customer",
+            "disputed",
+            "payment_method_details.card.last4",
+            "refunded",
+            "status",
+        ],
     )
 }
 
@@ -294,7 +313,11 @@ fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         set(&mut charge, "fraud_details", json!({ "user_report": report }));
     }
     if let Some(shipping) = call.params.get("shipping") {
-        set(&mut charge, "shipping", with_address(Some(shipping), &["carrier", "name", "phone", "tracking_number"]));
+        set(
+            &mut charge,
+            "shipping",
+            with_address(Some(shipping), &["carrier", "name", "phone", "tracking_number"]),
+        );
     }
     call.params.merge_metadata(&mut charge)?;
     call.world.update(CHARGE, &charge, "charge.updated");
@@ -322,6 +345,7 @@ fn include(world: &World, owner: &Value, member: &str) -> Option<Value> {
     let data = world.all(REFUND, &Filter::default().is("charge", id), 11);
     let more = data.len() > 10;
     let data: Vec<Value> = data.into_iter().take(10).collect();
-    Some(json!({ "object": "list", "data": data, "has_more": more, "url": format!("/v1/charges/{id}/refunds") }))
+    Some(
+        json!({ "object": "list", "data": data, "has_more": more, "url": format!("/v1/charges/{id}/refunds") }),
+    )
 }
-

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Resource;
+use super::billing::subscriptions;
+use super::billing::test_clocks::TEST_CLOCK;
 use super::payment_methods::{self, PAYMENT_METHOD};
 use crate::api::error::ApiError;
 use crate::api::params::{set, text, with_address};
@@ -12,8 +14,9 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) const CUSTOMER: &Kind =
-    &Kind::new("customer", "cus", "customer", "/v1/customers").indexed(&["email", "test_clock"]).id_length(14);
+pub(crate) const CUSTOMER: &Kind = &Kind::new("customer", "cus", "customer", "/v1/customers")
+    .indexed(&["email", "test_clock"])
+    .id_length(14);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "customers",
@@ -63,15 +66,25 @@ pub(crate) fn blank(world: &mut World) -> Value {
     })
 }
 
-const PLAIN: &[&str] =
-    &["balance", "description", "email", "invoice_prefix", "name", "next_invoice_sequence", "phone", "tax_exempt"];
+const PLAIN: &[&str] = &[
+    "balance",
+    "description",
+    "email",
+    "invoice_prefix",
+    "name",
+    "next_invoice_sequence",
+    "phone",
+    "tax_exempt",
+];
 
 fn fill(call: &mut Call<'_>, customer: &mut Value) -> Result<(), ApiError> {
     let params = &call.params;
     if let Some(email) = params.str("email")
         && !(email.contains('@') && email.len() > 2)
     {
-        return Err(ApiError::invalid(format!("Invalid email address: {email}")).code("email_invalid").param("email"));
+        return Err(ApiError::invalid(format!("Invalid email address: {email}"))
+            .code("email_invalid")
+            .param("email"));
     }
     params.copy(customer, PLAIN);
     for name in ["tax_exempt", "balance"] {
@@ -86,7 +99,8 @@ fn fill(call: &mut Call<'_>, customer: &mut Value) -> Result<(), ApiError> {
         set(customer, "address", crate::api::params::address(params.get("address")));
     }
     if params.sent("shipping") {
-        let shipping = params.get("shipping").map_or(Value::Null, |sent| with_address(Some(sent), &["name", "phone"]));
+        let shipping =
+            params.get("shipping").map_or(Value::Null, |sent| with_address(Some(sent), &["name", "phone"]));
         set(customer, "shipping", shipping);
     }
     params.merge_metadata(customer)?;
@@ -113,9 +127,13 @@ fn default_method(call: &Call<'_>, customer: &Value) -> Result<(), ApiError> {
 }
 
 fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let clock = call.reference(TEST_CLOCK, "test_clock")?;
+    if let Some(at) = clock.as_ref().and_then(|clock| clock["frozen_time"].as_i64()) {
+        call.world.live_at(at);
+    }
     let mut customer = blank(call.world);
     fill(call, &mut customer)?;
-    set(&mut customer, "test_clock", call.params.value("test_clock"));
+    set(&mut customer, "test_clock", clock.map_or(Value::Null, |clock| clock["id"].clone()));
     if let Some(method) = call.params.owned("payment_method") {
         // The customer must be there to be attached to.
         call.world.put(CUSTOMER, &customer);
@@ -140,6 +158,7 @@ fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 
 fn remove(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let customer = call.object(CUSTOMER, "customer", "id")?;
+    subscriptions::end_all_of(call.world, &customer);
     let filter = Filter::default().is("customer", text(&customer, "id"));
     for mut method in call.world.all(PAYMENT_METHOD, &filter, 500) {
         set(&mut method, "customer", Value::Null);

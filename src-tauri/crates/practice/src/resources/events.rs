@@ -12,7 +12,8 @@ use crate::world::events::EVENT;
 use crate::world::list::{self, Filter};
 
 pub(crate) const RESOURCE: Resource =
-    Resource::new("events", &[EVENT], &[get("/v1/events", list_all), get("/v1/events/{id}", retrieve)]).task(task);
+    Resource::new("events", &[EVENT], &[get("/v1/events", list_all), get("/v1/events/{id}", retrieve)])
+        .task(task);
 
 fn list_all(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let types = call.params.list("types");

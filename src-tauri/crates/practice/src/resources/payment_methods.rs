@@ -40,7 +40,10 @@ pub(crate) fn fingerprint(card: &Card) -> String {
 
 /// The test card behind a payment method.
 pub(crate) fn card_of(method: &Value) -> &'static Card {
-    let print = method["card"]["fingerprint"].as_str().or(method["card_present"]["fingerprint"].as_str()).unwrap_or("");
+    let print = method["card"]["fingerprint"]
+        .as_str()
+        .or(method["card_present"]["fingerprint"].as_str())
+        .unwrap_or("");
     CARDS.iter().find(|card| fingerprint(card) == print).unwrap_or(&CARDS[0])
 }
 
@@ -136,27 +139,43 @@ pub(crate) fn typed(world: &mut World, data: &Params) -> Result<Value, ApiError>
         let card = card.ok_or_else(|| ApiError::no_such("token", token, "card[token]"))?;
         return Ok(of_card(world, card, data.get("billing_details"), false));
     }
-    let number: String = data.need("card.number")?.chars().filter(|sign| !sign.is_whitespace() && *sign != '-').collect();
+    let number: String =
+        data.need("card.number")?.chars().filter(|sign| !sign.is_whitespace() && *sign != '-').collect();
     if !cards::passes_luhn(&number) {
-        return Err(wrong("incorrect_number", facts::decline_message("incorrect_number", ""), "card[number]"));
+        return Err(wrong(
+            "incorrect_number",
+            facts::decline_message("incorrect_number", ""),
+            "card[number]",
+        ));
     }
     let Some(card) = cards::by_number(&number) else {
         let message = "Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of \
                        valid test cards, visit: https://stripe.com/docs/testing.";
-        return Err(ApiError::card("card_declined", message).with("decline_code", json!("test_mode_live_card")));
+        return Err(
+            ApiError::card("card_declined", message).with("decline_code", json!("test_mode_live_card"))
+        );
     };
     let month = data.int("card.exp_month").ok_or_else(|| ApiError::required("card[exp_month]"))?;
     let year = data.int("card.exp_year").ok_or_else(|| ApiError::required("card[exp_year]"))?;
     let year = if (0..100).contains(&year) { year + 2000 } else { year };
     let (this_year, this_month, _) = civil(world.now().div_euclid(86_400));
     if !(1..=12).contains(&month) {
-        return Err(wrong("invalid_expiry_month", "Your card's expiration month is invalid.", "card[exp_month]"));
+        return Err(wrong(
+            "invalid_expiry_month",
+            "Your card's expiration month is invalid.",
+            "card[exp_month]",
+        ));
     }
     if (year, month) < (this_year, this_month) || year > this_year + 50 {
-        return Err(wrong("invalid_expiry_year", "Your card's expiration year is invalid.", "card[exp_year]"));
+        return Err(wrong(
+            "invalid_expiry_year",
+            "Your card's expiration year is invalid.",
+            "card[exp_year]",
+        ));
     }
     let cvc = data.str("card.cvc");
-    if cvc.is_some_and(|cvc| !(3..=4).contains(&cvc.len()) || !cvc.bytes().all(|byte| byte.is_ascii_digit())) {
+    if cvc.is_some_and(|cvc| !(3..=4).contains(&cvc.len()) || !cvc.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         return Err(wrong("invalid_cvc", "Your card's security code is invalid.", "card[cvc]"));
     }
     let mut method = of_card(world, card, data.get("billing_details"), cvc.is_some());
@@ -169,7 +188,8 @@ pub(crate) fn typed(world: &mut World, data: &Params) -> Result<Value, ApiError>
 pub(crate) fn make(world: &mut World, data: &Params) -> Result<Value, ApiError> {
     let kind = data.str("type").unwrap_or("card").to_owned();
     if kind != "card" {
-        let message = format!("The payment method type \"{kind}\" is invalid. The practice account takes cards alone.");
+        let message =
+            format!("The payment method type \"{kind}\" is invalid. The practice account takes cards alone.");
         return Err(ApiError::invalid(message).param("type"));
     }
     let mut method = typed(world, data).map_err(|mut error| {
@@ -199,7 +219,8 @@ pub(crate) fn attach_to(world: &mut World, id: &str, customer: &str, param: &str
     }
     if let Behaviour::Declines { decline, attaches: false } = card_of(&method).behaviour {
         let message = facts::decline_message(decline.code, decline.decline_code);
-        let mut error = ApiError::card(decline.code, message).with("decline_code", json!(decline.decline_code));
+        let mut error =
+            ApiError::card(decline.code, message).with("decline_code", json!(decline.decline_code));
         error.keeps = false;
         return Err(if decline.param.is_empty() { error } else { error.param(decline.param) });
     }
@@ -248,7 +269,11 @@ fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     }
     call.params.copy(&mut method, &["allow_redisplay"]);
     if let Some(billing) = call.params.get("billing_details") {
-        set(&mut method, "billing_details", with_address(Some(billing), &["email", "name", "phone", "tax_id"]));
+        set(
+            &mut method,
+            "billing_details",
+            with_address(Some(billing), &["email", "name", "phone", "tax_id"]),
+        );
     }
     for name in ["exp_month", "exp_year"] {
         if let Some(value) = call.params.int(&format!("card.{name}")) {
@@ -269,7 +294,8 @@ fn attach(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 fn detach(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let mut method = call.object(PAYMENT_METHOD, "payment_method", "payment_method")?;
     let Some(customer) = method["customer"].as_str().map(str::to_owned) else {
-        let message = "The payment method you provided is not attached to a customer so detachment is impossible.";
+        let message =
+            "The payment method you provided is not attached to a customer so detachment is impossible.";
         return Err(ApiError::state("payment_method_unexpected_state", message).param("payment_method"));
     };
     set(&mut method, "customer", Value::Null);
@@ -292,7 +318,8 @@ fn forget_default(world: &mut World, customer: &str, method: &str) {
 fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     if let Some(customer) = call.params.str("customer") {
         call.world.named(CUSTOMER, customer, "customer")?;
-        return call.page(PAYMENT_METHOD, &Filter::default().is("customer", customer).sent(&call.params, "type"));
+        return call
+            .page(PAYMENT_METHOD, &Filter::default().is("customer", customer).sent(&call.params, "type"));
     }
     // Without a customer Stripe lists what is attached to the account itself: nothing here.
     call.page(PAYMENT_METHOD, &Filter::default().is("customer", "-").sent(&call.params, "type"))

@@ -81,7 +81,8 @@ pub(crate) fn make(world: &mut World, params: &Params, prefix: &str) -> Result<V
     set(&mut price, "unit_amount_decimal", decimal);
     if let Some(custom) = params.get("custom_unit_amount") {
         let member = |name: &str| custom.get(name).cloned().unwrap_or(Value::Null);
-        let custom = json!({ "maximum": member("maximum"), "minimum": member("minimum"), "preset": member("preset") });
+        let custom =
+            json!({ "maximum": member("maximum"), "minimum": member("minimum"), "preset": member("preset") });
         set(&mut price, "custom_unit_amount", custom);
     }
     if params.sent("tiers") {
@@ -93,7 +94,10 @@ pub(crate) fn make(world: &mut World, params: &Params, prefix: &str) -> Result<V
         set(&mut price, "type", "recurring");
         set(&mut price, "recurring", recurrence(recurring));
     }
-    params.copy(&mut price, &["active", "nickname", "tax_behavior", "billing_scheme", "tiers_mode", "transform_quantity"]);
+    params.copy(
+        &mut price,
+        &["active", "nickname", "tax_behavior", "billing_scheme", "tiers_mode", "transform_quantity"],
+    );
     for (name, usual) in [("active", json!(true)), ("tax_behavior", json!("unspecified"))] {
         if price[name].is_null() {
             set(&mut price, name, usual);
@@ -118,7 +122,9 @@ fn unit_amount(params: &Params, place: &impl Fn(&str) -> String) -> Result<(Valu
     if let Some(amount) = params.int("unit_amount") {
         if amount < 0 {
             let message = "This value must be greater than or equal to 0.";
-            return Err(ApiError::invalid(message).code("parameter_invalid_integer").param(&place("unit_amount")));
+            return Err(ApiError::invalid(message)
+                .code("parameter_invalid_integer")
+                .param(&place("unit_amount")));
         }
         if params.get("unit_amount_decimal").is_some() {
             let message = "You may only specify one of these parameters: unit_amount, unit_amount_decimal.";
@@ -127,7 +133,9 @@ fn unit_amount(params: &Params, place: &impl Fn(&str) -> String) -> Result<(Valu
         return Ok((json!(amount), json!(amount.to_string())));
     }
     if let Some(decimal) = params.str("unit_amount_decimal") {
-        let whole = decimal.split_once('.').map_or(decimal, |(whole, part)| if part.trim_matches('0').is_empty() { whole } else { "" });
+        let whole = decimal
+            .split_once('.')
+            .map_or(decimal, |(whole, part)| if part.trim_matches('0').is_empty() { whole } else { "" });
         let amount = whole.parse::<i64>().map_or(Value::Null, |amount| json!(amount));
         return Ok((amount, json!(decimal)));
     }

@@ -12,8 +12,9 @@ use crate::world::call::Call;
 use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
-pub(crate) const PRODUCT: &Kind =
-    &Kind::new("product", "prod", "product", "/v1/products").indexed(&["id", "active", "shippable", "url"]).id_length(14);
+pub(crate) const PRODUCT: &Kind = &Kind::new("product", "prod", "product", "/v1/products")
+    .indexed(&["id", "active", "shippable", "url"])
+    .id_length(14);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "products",
@@ -55,8 +56,17 @@ pub(crate) fn blank(id: &str, now: i64, name: &str) -> Value {
 }
 
 const PLAIN: &[&str] = &[
-    "active", "description", "images", "marketing_features", "name", "package_dimensions", "shippable", "statement_descriptor",
-    "tax_code", "unit_label", "url",
+    "active",
+    "description",
+    "images",
+    "marketing_features",
+    "name",
+    "package_dimensions",
+    "shippable",
+    "statement_descriptor",
+    "tax_code",
+    "unit_label",
+    "url",
 ];
 
 fn fill(params: &Params, product: &mut Value) -> Result<(), ApiError> {
@@ -109,7 +119,8 @@ fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     fill(&call.params, &mut product)?;
     if let Some(price) = call.reference(PRICE, "default_price")? {
         if price["product"] != product["id"] {
-            let message = format!("The price specified does not belong to the product {}.", text(&product, "id"));
+            let message =
+                format!("The price specified does not belong to the product {}.", text(&product, "id"));
             return Err(ApiError::invalid(message).param("default_price"));
         }
         set(&mut product, "default_price", price["id"].clone());

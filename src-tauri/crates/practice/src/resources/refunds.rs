@@ -38,7 +38,13 @@ pub(crate) const RESOURCE: Resource = Resource::new(
 const SETTLES_AFTER: i64 = 5;
 
 /// The refund of so much of a charge, done and told of.
-pub(crate) fn refund(world: &mut World, charge: &mut Value, amount: i64, reason: Value, metadata: Value) -> Value {
+pub(crate) fn refund(
+    world: &mut World,
+    charge: &mut Value,
+    amount: i64,
+    reason: Value,
+    metadata: Value,
+) -> Value {
     let id = world.id(REFUND);
     let behaviour = card_of(&charge_method(charge)).behaviour;
     let pending = behaviour == Behaviour::RefundPending;
@@ -64,7 +70,14 @@ pub(crate) fn refund(world: &mut World, charge: &mut Value, amount: i64, reason:
 }
 
 /// A refund as it is answered.
-pub(crate) fn object(id: &str, now: i64, charge: &Value, amount: i64, reason: Value, metadata: Value) -> Value {
+pub(crate) fn object(
+    id: &str,
+    now: i64,
+    charge: &Value,
+    amount: i64,
+    reason: Value,
+    metadata: Value,
+) -> Value {
     json!({
         "id": id,
         "object": "refund",
@@ -141,8 +154,14 @@ fn task(world: &mut World, task: &str, data: &Value) {
             tell(world, &refund);
         }
         ("refunds.fail", "succeeded" | "pending") => {
-            let at_reader = world.get(CHARGE, text(&refund, "charge")).is_some_and(|charge| charge["payment_method_details"]["card_present"].is_object());
-            set(&mut refund, "failure_reason", if at_reader { "expired_or_canceled_card" } else { "lost_or_stolen_card" });
+            let at_reader = world
+                .get(CHARGE, text(&refund, "charge"))
+                .is_some_and(|charge| charge["payment_method_details"]["card_present"].is_object());
+            set(
+                &mut refund,
+                "failure_reason",
+                if at_reader { "expired_or_canceled_card" } else { "lost_or_stolen_card" },
+            );
             take_back(world, &mut refund, "failed");
             world.emit("refund.failed", &refund, None);
         }
@@ -151,19 +170,25 @@ fn task(world: &mut World, task: &str, data: &Value) {
 }
 
 /// The charge a request means.
-pub(crate) fn charge_meant(world: &World, charge: Option<&str>, intent: Option<&str>) -> Result<Value, ApiError> {
+pub(crate) fn charge_meant(
+    world: &World,
+    charge: Option<&str>,
+    intent: Option<&str>,
+) -> Result<Value, ApiError> {
     match (charge, intent) {
         (Some(id), _) => world.named(CHARGE, id, "charge"),
         (None, Some(id)) => {
             let intent = world.named(PAYMENT_INTENT, id, "payment_intent")?;
             let charge = intent["latest_charge"].as_str().and_then(|id| world.get(CHARGE, id));
             charge.filter(|charge| charge["status"] == "succeeded").ok_or_else(|| {
-                let message = format!("This PaymentIntent ({id}) does not have a successful charge to refund.");
+                let message =
+                    format!("This PaymentIntent ({id}) does not have a successful charge to refund.");
                 ApiError::state("payment_intent_unexpected_state", message).param("payment_intent")
             })
         }
         (None, None) => {
-            let message = "One of the following params should be provided for this request: payment_intent or charge.";
+            let message =
+                "One of the following params should be provided for this request: payment_intent or charge.";
             Err(ApiError::invalid(message))
         }
     }
@@ -173,7 +198,8 @@ pub(crate) fn charge_meant(world: &World, charge: Option<&str>, intent: Option<&
 pub(crate) fn checked(world: &World, charge: &Value, asked: Option<i64>) -> Result<i64, ApiError> {
     let id = text(charge, "id");
     if charge["status"] != "succeeded" || charge["captured"] != true {
-        return Err(ApiError::state("charge_not_refundable", format!("Charge {id} cannot be refunded.")).param("charge"));
+        return Err(ApiError::state("charge_not_refundable", format!("Charge {id} cannot be refunded."))
+            .param("charge"));
     }
     if charge["refunded"] == true {
         let message = format!("Charge {id} has already been refunded.");

@@ -12,11 +12,11 @@ use crate::cards::{Behaviour, Need};
 use crate::facts;
 use crate::world::World;
 use crate::world::call::Call;
-use crate::world::kind::Kind;
+use crate::world::kind::{FACT, Kind};
 use crate::world::list::Filter;
 
-pub(crate) const SETUP_INTENT: &Kind =
-    &Kind::new("setup_intent", "seti", "setupintent", "/v1/setup_intents").indexed(&["customer", "payment_method", "status"]);
+pub(crate) const SETUP_INTENT: &Kind = &Kind::new("setup_intent", "seti", "setupintent", "/v1/setup_intents")
+    .indexed(&["customer", "payment_method", "status"]);
 
 pub(crate) const RESOURCE: Resource = Resource::new(
     "setup_intents",
@@ -33,6 +33,10 @@ pub(crate) const RESOURCE: Resource = Resource::new(
 
 /// Was a method set up for payments without the customer?
 pub(crate) fn was_set_up(world: &World, method: &str) -> bool {
+    // A subscription's first payment sets its card up too.
+    if world.look(FACT, &format!("set_up:{method}")).is_some() {
+        return true;
+    }
     let filter = Filter::default().is("payment_method", method).is("status", "succeeded");
     world.all(SETUP_INTENT, &filter, 5).iter().any(|intent| intent["usage"] == "off_session")
 }
@@ -129,7 +133,8 @@ fn at_path(call: &Call<'_>) -> Result<Value, ApiError> {
 }
 
 fn unexpected(intent: &Value, doing: &str) -> ApiError {
-    let message = format!("You cannot {doing} this SetupIntent because it has a status of {}.", text(intent, "status"));
+    let message =
+        format!("You cannot {doing} this SetupIntent because it has a status of {}.", text(intent, "status"));
     ApiError::state("setup_intent_unexpected_state", message).with("setup_intent", intent.clone())
 }
 
@@ -172,7 +177,11 @@ fn confirm(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 }
 
 /// Confirms a setup intent: its card is asked whether it may be kept.
-pub(crate) fn confirm_setup(world: &mut World, mut intent: Value, back: Option<String>) -> Result<Value, ApiError> {
+pub(crate) fn confirm_setup(
+    world: &mut World,
+    mut intent: Value,
+    back: Option<String>,
+) -> Result<Value, ApiError> {
     let Some(method) = intent["payment_method"].as_str().and_then(|id| world.get(PAYMENT_METHOD, id)) else {
         let message = "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a \
                        payment method and then confirm it again.";
@@ -180,17 +189,22 @@ pub(crate) fn confirm_setup(world: &mut World, mut intent: Value, back: Option<S
     };
     match card_of(&method).behaviour {
         Behaviour::Declines { decline, attaches: false } => {
-            let error = ApiError::card(decline.code, facts::decline_message(decline.code, decline.decline_code))
-                .with("decline_code", json!(decline.decline_code))
-                .with("payment_method", method);
+            let error =
+                ApiError::card(decline.code, facts::decline_message(decline.code, decline.decline_code))
+                    .with("decline_code", json!(decline.decline_code))
+                    .with("payment_method", method);
             let intent = fail(world, intent, Value::Object(error.fields.clone()));
             Err(error.with("setup_intent", intent))
         }
         Behaviour::Secure { need: Need::Always | Need::UnlessSetUp, .. } => {
             let page = format!("{}/_practice/authenticate/{}", world.identity.base_url, text(&intent, "id"));
             let action = match back {
-                Some(back) => json!({ "redirect_to_url": { "return_url": back, "url": page }, "type": "redirect_to_url" }),
-                None => json!({ "type": "use_stripe_sdk", "use_stripe_sdk": { "three_d_secure_redirect": { "stripe_js": page } } }),
+                Some(back) => {
+                    json!({ "redirect_to_url": { "return_url": back, "url": page }, "type": "redirect_to_url" })
+                }
+                None => {
+                    json!({ "type": "use_stripe_sdk", "use_stripe_sdk": { "three_d_secure_redirect": { "stripe_js": page } } })
+                }
             };
             set(&mut intent, "status", "requires_action");
             set(&mut intent, "next_action", action);

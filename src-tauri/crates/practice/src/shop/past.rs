@@ -1,7 +1,7 @@
 //! The objects of the past, rendered when somebody looks.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
@@ -40,6 +40,8 @@ struct Templates {
 pub(super) struct Past {
     pub history: History,
     templates: Templates,
+    /// The past does not change: it is added up once.
+    net: OnceLock<i64>,
 }
 
 /// One of them.
@@ -51,7 +53,7 @@ pub(super) struct Table {
 
 impl Past {
     pub(super) fn new(history: History) -> Self {
-        Self { history, templates: templates() }
+        Self { history, templates: templates(), net: OnceLock::new() }
     }
 
     fn intent(&self, sale: &Sale, stage: Option<Told>) -> String {
@@ -424,6 +426,10 @@ impl Generated for Table {
 
     fn net(&self, index: u64) -> i64 {
         if self.shelf == Shelf::Transactions { self.past.history.net(index) } else { 0 }
+    }
+
+    fn net_of_all(&self) -> i64 {
+        *self.past.net.get_or_init(|| (0..self.len()).map(|index| self.net(index)).sum())
     }
 
     fn find_by(&self, name: &str, value: &str) -> Option<Vec<u64>> {

@@ -38,6 +38,10 @@ pub(crate) trait Generated: Send + Sync + Debug {
     fn net(&self, _index: u64) -> i64 {
         0
     }
+    /// What all of them add to it.
+    fn net_of_all(&self) -> i64 {
+        (0..self.len()).map(|index| self.net(index)).sum()
+    }
     /// The places where a member has that value, where they can be computed rather than searched.
     fn find_by(&self, _name: &str, _value: &str) -> Option<Vec<u64>> {
         None
@@ -152,6 +156,11 @@ impl Table {
     /// The oldest stored objects, oldest first.
     pub(crate) fn oldest(&self) -> impl Iterator<Item = (i64, &str)> {
         self.order.iter().map(|((created, _), id)| (*created, id.as_ref()))
+    }
+
+    /// Generated places whose object was changed since.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = u64> {
+        self.changed.keys().copied()
     }
 
     /// The row at a place, where it is stored.

@@ -19,12 +19,21 @@ fn every_served_operation_is_called_and_valid() {
     let notes = folder.path().join("operations");
     let program = std::env::current_exe().expect("this program");
     // A test that fails there fails by itself too.
-    Command::new(program).args(["--skip", "coverage::", "--quiet"]).env(NOTES, &notes).output().expect("it runs");
+    Command::new(program)
+        .args(["--skip", "coverage::", "--quiet"])
+        .env(NOTES, &notes)
+        .output()
+        .expect("it runs");
     let noted = std::fs::read_to_string(&notes).expect("notes were taken");
     let covered: BTreeSet<String> = noted.lines().map(str::to_owned).collect();
     let served: BTreeSet<String> = tillbook_practice::operations().into_iter().collect();
     let described = truth.operations();
-    println!("operations covered {} / served {} / in the description {}", covered.len(), served.len(), described.len());
+    println!(
+        "operations covered {} / served {} / in the description {}",
+        covered.len(),
+        served.len(),
+        described.len()
+    );
     let missing: Vec<&String> = described.difference(&served).collect();
     println!("not served: {missing:#?}");
     let unknown: Vec<&String> = served.difference(&described).collect();

@@ -38,7 +38,11 @@ async fn everything_survives_a_restart_and_a_torn_tail() {
     let replay = shop.post_keyed("/v1/customers", "k", &[("name", "Kept")]).await.ok();
     assert_eq!((replay.id(), replay.header("idempotent-replayed")), (customer.id(), "true"));
     shop.clock.advance_ms(10_000);
-    assert_eq!(shop.get(&format!("/v1/refunds/{}", refund.id())).await.ok().text("/status"), "succeeded", "tasks survive too");
+    assert_eq!(
+        shop.get(&format!("/v1/refunds/{}", refund.id())).await.ok().text("/status"),
+        "succeeded",
+        "tasks survive too"
+    );
     let fresh = shop.post("/v1/customers", &[]).await.ok();
     assert_ne!(fresh.id(), customer.id());
     drop(shop);
@@ -58,7 +62,10 @@ async fn a_seed_repeats_keys_and_shop() {
     let clock = || ManualClock::at(NOW_S * 1000);
     let (one, two) = (Shop::on(options(), clock()), Shop::on(options(), clock()));
     assert_eq!(one.running.secret_key, two.running.secret_key);
-    assert!(one.running.secret_key.starts_with("sk_test_practice_") && one.running.publishable_key.starts_with("pk_test_practice_"));
+    assert!(
+        one.running.secret_key.starts_with("sk_test_practice_")
+            && one.running.publishable_key.starts_with("pk_test_practice_")
+    );
     for path in ["/v1/products?limit=100", "/v1/customers", "/v1/charges?limit=100", "/v1/events?limit=100"] {
         assert_eq!(one.get(path).await.ok().json, two.get(path).await.ok().json, "{path}");
     }

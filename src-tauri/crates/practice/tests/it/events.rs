@@ -10,7 +10,10 @@ async fn events_tell_who_what_and_what_was_before() {
     shop.post(&path, &[("name", "Mia"), ("metadata[a]", "1")]).await.ok();
     let list = shop.get("/v1/events?limit=2").await.ok();
     assert_eq!(list.text("/data/0/type"), "customer.updated");
-    assert_eq!(list.json["data"][0]["data"]["previous_attributes"], serde_json::json!({"metadata": {"a": null}, "name": "Nia"}));
+    assert_eq!(
+        list.json["data"][0]["data"]["previous_attributes"],
+        serde_json::json!({"metadata": {"a": null}, "name": "Nia"})
+    );
     assert_eq!(list.text("/data/1/request/idempotency_key"), "key-1");
     assert_eq!(list.text("/data/1/request/id"), customer.header("request-id"));
     assert_eq!(list.text("/data/1/api_version"), "2026-10-28.endive");
@@ -32,7 +35,11 @@ async fn events_are_filtered_and_age_out() {
         async move { shop.get(&query).await.ok().json["data"].as_array().map(Vec::len).unwrap_or(0) }
     };
     assert_eq!(count(format!("/v1/events?ending_before={mark}&type=charge.*")).await, 1);
-    assert_eq!(count(format!("/v1/events?ending_before={mark}&types[]=customer.created&types[]=charge.succeeded")).await, 2);
+    assert_eq!(
+        count(format!("/v1/events?ending_before={mark}&types[]=customer.created&types[]=charge.succeeded"))
+            .await,
+        2
+    );
     assert_eq!(count(format!("/v1/events?ending_before={mark}&delivery_success=false")).await, 0);
     assert_eq!(count(format!("/v1/events?ending_before={mark}&created[lt]={}", crate::shop::NOW_S)).await, 0);
     let many: Vec<String> = (0..21).map(|n| format!("types[{n}]=customer.created")).collect();

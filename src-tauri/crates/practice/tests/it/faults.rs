@@ -14,9 +14,15 @@ async fn set(shop: &Shop, plan: serde_json::Value) {
 async fn a_lost_answer_hides_work_that_was_or_was_not_done() {
     let shop = Shop::start();
     for (fault, done) in [("drop_before", false), ("drop_after", true), ("truncated", true)] {
-        set(&shop, json!({"rules": [{"fault": fault, "method": "POST", "path": "/v1/customers", "times": 1}]})).await;
+        set(
+            &shop,
+            json!({"rules": [{"fault": fault, "method": "POST", "path": "/v1/customers", "times": 1}]}),
+        )
+        .await;
         let form = [("name", fault), ("email", "lost@example.com")];
-        let answer = async { shop.posting("/v1/customers", &form).header("idempotency-key", fault).send().await?.bytes().await };
+        let answer = async {
+            shop.posting("/v1/customers", &form).header("idempotency-key", fault).send().await?.bytes().await
+        };
         assert!(answer.await.is_err(), "{fault}");
         let replay = shop.post_keyed("/v1/customers", fault, &form).await.ok();
         assert_eq!(replay.header("idempotent-replayed") == "true", done, "{fault}");
@@ -29,7 +35,13 @@ async fn a_lost_answer_hides_work_that_was_or_was_not_done() {
 async fn errors_come_as_asked_for_and_a_500_sticks_to_its_key() {
     let shop = Shop::start();
     let one = |fault: &str| json!({"rules": [{"fault": fault, "times": 1}]});
-    for (fault, status) in [("conflict", 409), ("rate_limited", 429), ("lock_timeout", 429), ("unavailable", 503), ("error_after", 500)] {
+    for (fault, status) in [
+        ("conflict", 409),
+        ("rate_limited", 429),
+        ("lock_timeout", 429),
+        ("unavailable", 503),
+        ("error_after", 500),
+    ] {
         set(&shop, one(fault)).await;
         let reply = shop.get("/v1/balance").await;
         assert_eq!(reply.status, status, "{fault}");

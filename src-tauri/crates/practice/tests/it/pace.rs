@@ -18,11 +18,22 @@ async fn a_page_of_a_hundred() {
     let client = reqwest::Client::new();
     let middle = NOW_S - 180 * 86_400;
     for path in ["payment_intents?", "charges?", "balance_transactions?", "products?", "prices?", "events?"] {
-        let url = format!("{}/v1/{path}limit=100&created[lt]={}", shop.running.base_url, if path == "events?" { NOW_S } else if path.starts_with('p') && path != "payment_intents?" { NOW_S } else { middle });
+        let url = format!(
+            "{}/v1/{path}limit=100&created[lt]={}",
+            shop.running.base_url,
+            if path == "events?" {
+                NOW_S
+            } else if path.starts_with('p') && path != "payment_intents?" {
+                NOW_S
+            } else {
+                middle
+            }
+        );
         let begun = Instant::now();
         let mut bytes = 0;
         for _ in 0..50 {
-            let answer = client.get(&url).bearer_auth(&shop.running.secret_key).send().await.expect("an answer");
+            let answer =
+                client.get(&url).bearer_auth(&shop.running.secret_key).send().await.expect("an answer");
             bytes = answer.bytes().await.expect("a body").len();
         }
         println!("{path} {:?} a page, {bytes} bytes", begun.elapsed() / 50);

@@ -50,7 +50,10 @@ async fn a_card_pays_and_the_money_is_booked() {
     let list = shop.get(&format!("/v1/charges?payment_intent={}", made.id())).await.ok();
     assert_eq!(list.json["data"].as_array().map(Vec::len), Some(1));
     let noted = shop
-        .post(&format!("/v1/charges/{}", list.text("/data/0/id")), &[("description", "Tea"), ("fraud_details[user_report]", "safe")])
+        .post(
+            &format!("/v1/charges/{}", list.text("/data/0/id")),
+            &[("description", "Tea"), ("fraud_details[user_report]", "safe")],
+        )
         .await
         .ok();
     assert_eq!(noted.text("/description"), "Tea");

@@ -7,11 +7,20 @@ async fn a_customer_lives_changes_and_is_deleted() {
     let shop = Shop::start();
     let mark = shop.newest_event().await;
     let made = shop
-        .post("/v1/customers", &[("name", "Nia"), ("email", "nia@example.com"), ("metadata[user_id]", "u1"), ("metadata[x]", "y")])
+        .post(
+            "/v1/customers",
+            &[
+                ("name", "Nia"),
+                ("email", "nia@example.com"),
+                ("metadata[user_id]", "u1"),
+                ("metadata[x]", "y"),
+            ],
+        )
         .await
         .ok();
     let path = format!("/v1/customers/{}", made.id());
-    let changed = shop.post(&path, &[("name", ""), ("metadata[x]", ""), ("address[city]", "Rome")]).await.ok();
+    let changed =
+        shop.post(&path, &[("name", ""), ("metadata[x]", ""), ("address[city]", "Rome")]).await.ok();
     assert!(changed.json["name"].is_null());
     assert_eq!(changed.json["metadata"], serde_json::json!({"user_id": "u1"}));
     assert_eq!(changed.text("/address/city"), "Rome");
@@ -34,7 +43,12 @@ async fn lists_are_paged_by_cursor_in_both_directions() {
         shop.post("/v1/customers", &[("name", name)]).await.ok();
     }
     let ids = |reply: &crate::shop::Reply| -> Vec<String> {
-        reply.json["data"].as_array().expect("a list").iter().map(|row| row["id"].as_str().unwrap_or("").to_owned()).collect()
+        reply.json["data"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|row| row["id"].as_str().unwrap_or("").to_owned())
+            .collect()
     };
     let all = shop.get("/v1/customers?limit=100").await.ok();
     let ids_all = ids(&all);
@@ -58,7 +72,11 @@ async fn lists_are_paged_by_cursor_in_both_directions() {
     assert_eq!(ids(&today).len(), 5);
     shop.get("/v1/customers?limit=101").await.refused(400, "parameter_invalid_integer", "limit");
     shop.get("/v1/customers?limit=0").await.refused(400, "parameter_invalid_integer", "limit");
-    shop.get("/v1/customers?starting_after=cus_none").await.refused(400, "resource_missing", "starting_after");
+    shop.get("/v1/customers?starting_after=cus_none").await.refused(
+        400,
+        "resource_missing",
+        "starting_after",
+    );
     let both = format!("/v1/customers?starting_after={0}&ending_before={0}", ids_all[0]);
     assert_eq!(shop.get(&both).await.status, 400);
     let found = shop.get("/v1/customers?email=ada.whitcombe%40example.com").await.ok();
@@ -91,23 +109,51 @@ async fn cards_are_attached_listed_and_detached() {
     assert_eq!(list.text("/data/0/id"), card.id());
     shop.get(&format!("/v1/customers/{customer}/payment_methods/{}", card.id())).await.ok();
     let path = format!("/v1/payment_methods/{}", card.id());
-    shop.post(&path, &[("metadata[a]", "b"), ("billing_details[name]", "Nia N"), ("card[exp_month]", "5")]).await.ok();
+    shop.post(&path, &[("metadata[a]", "b"), ("billing_details[name]", "Nia N"), ("card[exp_month]", "5")])
+        .await
+        .ok();
     shop.get(&path).await.ok();
-    shop.post(&format!("/v1/customers/{customer}"), &[("invoice_settings[default_payment_method]", &card.id())]).await.ok();
+    shop.post(
+        &format!("/v1/customers/{customer}"),
+        &[("invoice_settings[default_payment_method]", &card.id())],
+    )
+    .await
+    .ok();
     shop.post(&format!("{path}/detach"), &[]).await.ok();
     let reply = shop
-        .post("/v1/payment_intents", &[("amount", "500"), ("currency", "usd"), ("payment_method", &card.id())])
+        .post(
+            "/v1/payment_intents",
+            &[("amount", "500"), ("currency", "usd"), ("payment_method", &card.id())],
+        )
         .await;
     assert_eq!((reply.status, reply.text("/error/param")), (400, "payment_method"));
-    let customer = shop.get(&format!("/v1/customers/{customer}?expand[]=invoice_settings.default_payment_method")).await.ok();
+    let customer = shop
+        .get(&format!("/v1/customers/{customer}?expand[]=invoice_settings.default_payment_method"))
+        .await
+        .ok();
     assert!(customer.json["invoice_settings"]["default_payment_method"].is_null());
     let typed = shop
-        .post("/v1/payment_methods", &[("type", "card"), ("card[number]", "4242424242424242"), ("card[exp_month]", "12"), ("card[exp_year]", "2031"), ("card[cvc]", "123")])
+        .post(
+            "/v1/payment_methods",
+            &[
+                ("type", "card"),
+                ("card[number]", "4242424242424242"),
+                ("card[exp_month]", "12"),
+                ("card[exp_year]", "2031"),
+                ("card[cvc]", "123"),
+            ],
+        )
         .await
         .ok();
     assert_eq!(typed.text("/card/brand"), "visa");
     let wrong = |name: &'static str, value: &'static str| {
-        let mut form = vec![("type", "card"), ("card[number]", "4242424242424242"), ("card[exp_month]", "12"), ("card[exp_year]", "2031"), ("card[cvc]", "123")];
+        let mut form = vec![
+            ("type", "card"),
+            ("card[number]", "4242424242424242"),
+            ("card[exp_month]", "12"),
+            ("card[exp_year]", "2031"),
+            ("card[cvc]", "123"),
+        ];
         form.iter_mut().filter(|(known, _)| *known == name).for_each(|pair| pair.1 = value);
         let shop = &shop;
         async move { shop.post("/v1/payment_methods", &form).await }

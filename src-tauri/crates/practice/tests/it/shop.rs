@@ -74,7 +74,9 @@ impl Shop {
     }
 
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.running.base_url)).bearer_auth(&self.running.secret_key)
+        self.http
+            .request(method, format!("{}{path}", self.running.base_url))
+            .bearer_auth(&self.running.secret_key)
     }
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
@@ -108,7 +110,8 @@ impl Shop {
     }
 
     pub fn posting(&self, path: &str, form: &[(&str, &str)]) -> reqwest::RequestBuilder {
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
         self.request(Method::POST, path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body.join("&"))
@@ -132,7 +135,12 @@ impl Shop {
     /// The types of the events since an event, oldest first.
     pub async fn events_after(&self, id: &str) -> Vec<String> {
         let page = self.get(&format!("/v1/events?limit=100&ending_before={id}")).await.ok();
-        let mut types: Vec<String> = page.json["data"].as_array().expect("a list").iter().map(|event| event["type"].as_str().unwrap_or("").to_owned()).collect();
+        let mut types: Vec<String> = page.json["data"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|event| event["type"].as_str().unwrap_or("").to_owned())
+            .collect();
         types.reverse();
         types
     }
@@ -146,7 +154,9 @@ impl Shop {
 fn escape(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'[' | b']' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'[' | b']' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()

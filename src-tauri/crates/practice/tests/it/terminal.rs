@@ -184,7 +184,10 @@ async fn what_a_reader_holds_can_be_raised_where_that_was_asked_for() {
         let counter = &counter;
         async move {
             let form = [
-                ("amount", "1000"), ("currency", "usd"), ("allowed_payment_method_types[]", "card_present"), ("capture_method", "manual"),
+                ("amount", "1000"),
+                ("currency", "usd"),
+                ("allowed_payment_method_types[]", "card_present"),
+                ("capture_method", "manual"),
                 ("payment_method_options[card_present][request_incremental_authorization_support]", raise),
             ];
             let intent = counter.shop.post("/v1/payment_intents", &form).await.ok().id();
@@ -194,9 +197,17 @@ async fn what_a_reader_holds_can_be_raised_where_that_was_asked_for() {
         }
     };
     let plain = held("false").await;
-    counter.shop.post(&format!("{plain}/increment_authorization"), &[("amount", "1500")]).await.refused(400, "payment_intent_unexpected_state", "");
+    counter.shop.post(&format!("{plain}/increment_authorization"), &[("amount", "1500")]).await.refused(
+        400,
+        "payment_intent_unexpected_state",
+        "",
+    );
     let raisable = held("true").await;
-    counter.shop.post(&format!("{raisable}/increment_authorization"), &[("amount", "900")]).await.refused(400, "", "amount");
+    counter
+        .shop
+        .post(&format!("{raisable}/increment_authorization"), &[("amount", "900")])
+        .await
+        .refused(400, "", "amount");
     counter.shop.post(&format!("{raisable}/increment_authorization"), &[("amount", "1500")]).await.ok();
     let taken = counter.shop.post(&format!("{raisable}/capture"), &[]).await.ok();
     assert_eq!(taken.json["amount_received"], 1500);

@@ -176,7 +176,11 @@ impl Truth {
         let paths = self.document["paths"].as_object().into_iter().flatten();
         paths
             .flat_map(|(path, methods)| {
-                methods.as_object().into_iter().flatten().map(move |(method, _)| format!("{} {path}", method.to_uppercase()))
+                methods
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(move |(method, _)| format!("{} {path}", method.to_uppercase()))
             })
             .collect()
     }
