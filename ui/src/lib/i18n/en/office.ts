@@ -180,6 +180,18 @@ export const office = {
   'resource.balance_transactions': 'Balance transactions',
   'resource.terminal/locations': 'Reader locations',
   'resource.terminal/readers': 'Card readers',
+  'resource.tax_rates': 'Tax rates',
+  'resource.coupons': 'Coupons',
+  'resource.promotion_codes': 'Promotion codes',
+  'resource.disputes': 'Disputes',
+  'resource.checkout/sessions': 'Checkout sessions',
+  'resource.payment_links': 'Payment links',
+  'resource.subscriptions': 'Subscriptions',
+  'resource.subscription_items': 'Subscription items',
+  'resource.invoices': 'Invoices',
+  'resource.credit_notes': 'Credit notes',
+  'resource.setup_intents': 'Setup intents',
+  'resource.payouts': 'Payouts',
   'resource.events': 'Events',
 
   // keys
