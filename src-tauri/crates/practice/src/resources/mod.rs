@@ -106,7 +106,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
 }
 
 /// Pages for people, room by room and list by list.
-const PAGES: &[&[&[Page]]] = &[checkout::PAGES];
+const PAGES: &[&[&[Page]]] = &[billing::PAGES, checkout::PAGES];
 
 /// Every page.
 pub(crate) fn pages() -> impl Iterator<Item = &'static Page> {

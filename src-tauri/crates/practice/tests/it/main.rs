@@ -16,6 +16,7 @@ mod people;
 mod refunds;
 mod shop;
 mod start_shop;
+mod subscription_ends;
 mod subscriptions;
 mod terminal;
 mod truth;

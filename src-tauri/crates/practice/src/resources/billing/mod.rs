@@ -12,6 +12,7 @@ pub(crate) mod invoice_payments;
 pub(crate) mod invoices;
 pub(crate) mod lines;
 pub(crate) mod math;
+mod pages;
 pub(crate) mod prices;
 pub(crate) mod promotion_codes;
 pub(crate) mod subscriptions;
@@ -23,6 +24,9 @@ use serde_json::Value;
 use crate::api::error::ApiError;
 use crate::resources::customers::CUSTOMER;
 use crate::world::World;
+
+/// Pages for people.
+pub(crate) const PAGES: &[&[crate::http::pages::Page]] = &[pages::PAGES];
 
 /// The customer a parameter names, whose time it is from now on.
 pub(crate) fn customer(world: &mut World, id: &str, param: &str) -> Result<Value, ApiError> {

@@ -116,7 +116,7 @@ fn spend_discounts(world: &mut World, invoice: &Value) {
     if let Some(subscription) =
         subscriptions::named_by(invoice).filter(|_| !used.is_empty() && int(invoice, "subtotal") > 0)
     {
-        subscriptions::drop_discounts(world, &subscription.to_owned(), &used);
+        subscriptions::drop_discounts(world, subscription, &used);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::world::World;
 /// A draft without a line.
 pub(crate) fn blank(world: &mut World, customer: &Value, currency: &str, reason: &str) -> Value {
     let (id, now) = (world.id(INVOICE), world.now());
-    json!({
+    let mut invoice = json!({
         "id": id,
         "object": "invoice",
         "account_country": "US",
@@ -34,15 +34,6 @@ pub(crate) fn blank(world: &mut World, customer: &Value, currency: &str, reason:
         "created": now,
         "currency": currency,
         "custom_fields": null,
-        "customer": customer["id"],
-        "customer_account": null,
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [],
         "default_payment_method": null,
         "default_source": null,
         "default_tax_rates": [],
@@ -80,14 +71,26 @@ pub(crate) fn blank(world: &mut World, customer: &Value, currency: &str, reason:
         "status_transitions": { "finalized_at": null, "marked_uncollectible_at": null, "paid_at": null, "voided_at": null },
         "subtotal": 0,
         "subtotal_excluding_tax": 0,
-        "test_clock": customer["test_clock"],
         "total": 0,
         "total_discount_amounts": [],
         "total_excluding_tax": 0,
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
         "webhooks_delivered_at": now,
-    })
+    });
+    addressed(&mut invoice, customer);
+    invoice
+}
+
+/// Whom an invoice is for, as the customer was when it was made.
+fn addressed(invoice: &mut Value, customer: &Value) {
+    set(invoice, "customer", customer["id"].clone());
+    set(invoice, "customer_account", Value::Null);
+    set(invoice, "customer_tax_ids", json!([]));
+    set(invoice, "test_clock", customer["test_clock"].clone());
+    for name in ["address", "email", "name", "phone", "shipping", "tax_exempt"] {
+        set(invoice, &format!("customer_{name}"), customer[name].clone());
+    }
 }
 
 /// The customer of an invoice.

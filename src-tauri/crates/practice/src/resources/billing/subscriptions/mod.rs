@@ -61,6 +61,17 @@ fn task(world: &mut World, _task: &str, data: &Value) {
     }
 }
 
+/// A customer who is deleted is subscribed to nothing any more.
+pub(crate) fn end_all_of(world: &mut World, customer: &Value) {
+    super::on_clock(world, customer);
+    for subscription in world.all(SUBSCRIPTION, &Filter::default().is("customer", text(customer, "id")), 500)
+    {
+        if !matches!(text(&subscription, "status"), "canceled" | "incomplete_expired") {
+            end(world, subscription, None);
+        }
+    }
+}
+
 /// Is there anything a subscription can be charged to?
 fn has_method(world: &World, subscription: &Value) -> bool {
     subscription["default_payment_method"].is_string()
