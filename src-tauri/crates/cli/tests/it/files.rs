@@ -9,7 +9,7 @@ use crate::world::{Ran, Shop, signal};
 fn a_second_copy_may_read_and_is_told_why_it_may_not_write() {
     let shop = Shop::open();
     shop.run(&["sync"]).done();
-    let mut watching =
+    let watching =
         shop.command(&["sync", "--watch"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let (key, _) = shop.stripe.price_from(100);
     let refused = loop {
@@ -37,7 +37,10 @@ fn a_second_copy_may_read_and_is_told_why_it_may_not_write() {
     assert_eq!(shop.run_offline(&args).done()["journaled"], false);
     shop.run_offline(&["verify", "--file", out.to_str().unwrap()]).done();
     signal(&watching, "TERM");
-    assert_eq!(watching.wait().unwrap().code(), Some(0));
+    let ended = watching.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let sum: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert!(sum["objects"].is_u64() && sum["complete_to"].is_string(), "{sum}");
 }
 
 #[test]
