@@ -73,9 +73,8 @@ fn have(need: &str) -> bool {
 
 /// Waits until no program has this data folder open any more: closing a window only asks the program to end.
 pub(crate) async fn until_nobody_uses(data: &Path) -> Result<(), String> {
-    let named = format!("TILLBOOK_DATA={}", data.display());
     for _ in 0..200 {
-        if !somebody_runs_with(named.as_bytes()) {
+        if programs_on(data).is_empty() {
             return Ok(());
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -83,15 +82,17 @@ pub(crate) async fn until_nobody_uses(data: &Path) -> Result<(), String> {
     Err(format!("a program still uses {}", data.display()))
 }
 
-/// Whether a Tillbook runs with this in its environment (Linux, where the window tests are).
-fn somebody_runs_with(variable: &[u8]) -> bool {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
-    processes.flatten().any(|process| {
+/// The process ids of the tills that were opened on this data folder (Linux, where the window tests are).
+pub(crate) fn programs_on(data: &Path) -> Vec<String> {
+    let variable = format!("TILLBOOK_DATA={}", data.display());
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let ours = processes.flatten().filter(|process| {
         let path = process.path();
-        let is_ours =
+        let named =
             std::fs::read_to_string(path.join("comm")).is_ok_and(|name| name.starts_with("tillbook-deskto"));
-        is_ours
+        named
             && std::fs::read(path.join("environ"))
-                .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|one| one == variable))
-    })
+                .is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one == variable.as_bytes()))
+    });
+    ours.filter_map(|process| process.file_name().into_string().ok()).collect()
 }

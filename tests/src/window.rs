@@ -80,6 +80,17 @@ impl Window {
         Ok(machine::until_nobody_uses(&self.data).await?)
     }
 
+    /// Kills the program where it stands, as a power cut would.
+    pub async fn kill(self) -> Outcome<()> {
+        for program in machine::programs_on(&self.data) {
+            std::process::Command::new("kill").args(["-9", &program]).status()?;
+        }
+        machine::until_nobody_uses(&self.data).await?;
+        // The driver still believes in its session; that it cannot end it any more is no news.
+        let _ = self.driver.clone().quit().await;
+        Ok(())
+    }
+
     /// Makes the page this large, whatever frame there is around it.
     pub async fn resize(&self, width: u32, height: u32) -> Outcome<()> {
         self.driver.set_window_rect(0, 0, width, height).await?;

@@ -2,6 +2,7 @@
 
 mod day;
 mod keyring;
+mod trouble;
 
 use std::path::Path;
 
