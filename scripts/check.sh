@@ -32,7 +32,7 @@ optional_deny() {
   fi
 }
 
-check "formatting of Rust (cargo fmt)" "$CARGO" fmt --all --check
+check "formatting of Rust (cargo fmt)" "$CARGO" fmt --all -- --check --files-with-diff
 check "types of the UI (svelte-check)" in_ui npm run --silent check
 check "lints and formatting of the UI (eslint, prettier)" in_ui npm run --silent lint
 check "lints of Rust (clippy)" "$CARGO" clippy --locked --workspace --all-targets --quiet -- -D warnings

@@ -11,10 +11,13 @@ use tracing_subscriber::EnvFilter;
 /// After this many bytes the file becomes `tillbook.1.log` and a new one is begun.
 const LIMIT_BYTES: u64 = 1_000_000;
 
+/// Every request that went well would fill the file in an hour and push out what matters.
+const USUAL: &str = "info,tillbook_stripe=warn,zbus=warn";
+
 /// Begins the log. A folder that cannot be written is no reason not to sell: there is no log then.
 pub fn begin(folder: &Path) {
     let Ok(file) = Limited::open(folder, LIMIT_BYTES) else { return };
-    let filter = EnvFilter::try_from_env("TILLBOOK_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
+    let filter = EnvFilter::try_from_env("TILLBOOK_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL));
     let logged =
         tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(Mutex::new(file)).try_init();
     if logged.is_ok() {
