@@ -11,12 +11,43 @@ use tillbook_store::{Access, FileKey, Folder, Store, SystemClock};
 
 type Failure = Box<dyn std::error::Error>;
 
-const NAMES: &[&str] = &["Ada", "Grace", "Edsger", "Barbara", "Donald", "Margaret", "Tony", "Frances", "Alan", "Hedy"];
-const FAMILIES: &[&str] = &["Lovelace", "Hopper", "Dijkstra", "Liskov", "Knuth", "Hamilton", "Hoare", "Allen", "Turing", "Lamarr"];
+const NAMES: &[&str] =
+    &["Ada", "Grace", "Edsger", "Barbara", "Donald", "Margaret", "Tony", "Frances", "Alan", "Hedy"];
+const FAMILIES: &[&str] =
+    &["Lovelace", "Hopper", "Dijkstra", "Liskov", "Knuth", "Hamilton", "Hoare", "Allen", "Turing", "Lamarr"];
 const QUERIES: &[&str] = &[
-    "a", "ad", "ada", "ada l", "ada lovelace", "o", "or", "ord", "orde", "order", "order 1", "order 12", "order 1234",
-    "v", "visa", "visa 4", "visa 4242", "12.4", "12.40", "100.00", "4242", "customer", "customer99", "customer9999",
-    "cus_", "grace 2026-01", "2026-03-05", "kassel", "till-3", "nothing such", "hopper 54.32", "pi_3Made",
+    "a",
+    "ad",
+    "ada",
+    "ada l",
+    "ada lovelace",
+    "o",
+    "or",
+    "ord",
+    "orde",
+    "order",
+    "order 1",
+    "order 12",
+    "order 1234",
+    "v",
+    "visa",
+    "visa 4",
+    "visa 4242",
+    "12.4",
+    "12.40",
+    "100.00",
+    "4242",
+    "customer",
+    "customer99",
+    "customer9999",
+    "cus_",
+    "grace 2026-01",
+    "2026-03-05",
+    "kassel",
+    "till-3",
+    "nothing such",
+    "hopper 54.32",
+    "pi_3Made",
 ];
 
 fn payment(number: usize, customers: usize) -> (Value, Value) {
@@ -83,8 +114,10 @@ fn main() -> Result<(), Failure> {
     times.sort_by(f64::total_cmp);
     let at = |share: usize| times[(times.len() - 1) * share / 100];
     let file_mb = std::fs::metadata(folder.mirror_db())?.len() / 1_048_576;
-    print(&json!({"payments": payments, "customers": customers, "filled_s": filled_s, "indexed_s": indexed_s,
-        "median_ms": at(50), "p95_ms": at(95), "max_ms": at(100), "slowest": slowest.1, "file_mb": file_mb}));
+    print(
+        &json!({"payments": payments, "customers": customers, "filled_s": filled_s, "indexed_s": indexed_s,
+        "median_ms": at(50), "p95_ms": at(95), "max_ms": at(100), "slowest": slowest.1, "file_mb": file_mb}),
+    );
     Ok(())
 }
 

@@ -2,17 +2,21 @@
 //! are closed were compared once more.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tillbook_stripe::{Client, Form};
+use tillbook_stripe::{Client, Error, Form};
 
+use crate::apply::Applier;
 use crate::engine::{Aim, Engine};
 use crate::kind::KindId;
 use crate::kinds;
 use crate::line::Line;
 use crate::options::Progress;
 use crate::range::Range;
+use crate::stamp::Stamp;
 use crate::state::{self, name};
+use crate::writer::note;
 use crate::{Found, Mirror, MirrorError, SyncOptions, dirty};
 
 const DAY: i64 = 86_400;
@@ -79,32 +83,46 @@ impl From<Found> for Healed {
 }
 
 /// Who is told of a certificate: the till writes it into its journal.
-pub trait Witness {
+pub trait Witness: Send + Sync {
     /// Takes note. What it answers as an error is given back to whoever asked for the certificate.
     fn certified(&self, certificate: &Certificate) -> Result<(), String>;
 }
 
 impl Mirror {
+    /// Names who is told of every certificate from now on. The first one named stays.
+    pub fn witnessed_by(&self, witness: Arc<dyn Witness>) {
+        let _ = self.inner.witness.set(witness);
+    }
+
     /// Checks the copy, heals what differs, and says what is known. `reads` bounds what the comparison of closed days may
-    /// cost; what it does not reach is next.
+    /// cost; what it does not reach is next. A sync does this by itself once a day and after a full pass.
     pub async fn certify(
         &self,
         client: &Client,
         options: &SyncOptions,
         reads: u64,
-        witness: Option<&(dyn Witness + Send + Sync)>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Certificate, MirrorError> {
         let line = Line::new(&self.inner, client, options);
+        let certificate = self.certify_on(&line, reads, progress).await;
+        line.book("certificate", 0)?;
+        certificate
+    }
+
+    pub(crate) async fn certify_on(
+        &self,
+        line: &Line,
+        reads: u64,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Certificate, MirrorError> {
         let told: i64 = self.read(|c| {
             Ok(c.query_row("SELECT coalesce(max(number), 0) FROM difference WHERE told = 1", [], |r| {
                 r.get(0)
             })?)
         })?;
         let mut certificate = Certificate::default();
-        self.audit_days(&line, reads, progress).await?;
-        certificate.balance = self.check_balance(&line, progress).await?.unwrap_or_default();
-        line.book("certificate", 0)?;
+        self.audit_days(line, reads, progress).await?;
+        certificate.balance = self.check_balance(line, progress).await?.unwrap_or_default();
         certificate.at = self.inner.last_date().unwrap_or_default();
         self.read(|c| {
             certificate.complete_to = state::get(c, name::COMPLETE_TO)?;
@@ -133,7 +151,7 @@ impl Mirror {
         certificate.holds = certificate.doubts.is_empty() && certificate.complete_to.is_some();
         let body =
             serde_json::to_string(&certificate).map_err(|error| MirrorError::Broken(error.to_string()))?;
-        if let Some(witness) = witness {
+        if let Some(witness) = self.inner.witness.get() {
             witness.certified(&certificate).map_err(MirrorError::Broken)?;
         }
         self.inner.store.mirror.write(|tx| {
@@ -163,7 +181,7 @@ impl Mirror {
         if !self.read(|c| state::is_listed(c, list))? {
             return Ok(None);
         }
-        let Some(first) = self.compare_balance(line).await? else { return Ok(None) };
+        let Some(first) = self.compare_balance_if_allowed(line).await? else { return Ok(None) };
         if first.iter().all(|check| check.mirrored_minor == check.stripe_minor) {
             return Ok(Some(first));
         }
@@ -185,6 +203,17 @@ impl Mirror {
             Ok::<(), MirrorError>(())
         })?;
         Ok(again)
+    }
+
+    /// A restricted key need not see the balance: then the sums are not compared, and nothing else stops for it.
+    async fn compare_balance_if_allowed(
+        &self,
+        line: &Line,
+    ) -> Result<Option<Vec<BalanceCheck>>, MirrorError> {
+        match self.compare_balance(line).await {
+            Err(MirrorError::Stripe(Error::Permission(_) | Error::NotFound(_))) => Ok(None),
+            compared => compared,
+        }
     }
 
     async fn compare_balance(&self, line: &Line) -> Result<Option<Vec<BalanceCheck>>, MirrorError> {
@@ -227,7 +256,16 @@ impl Mirror {
         let form = Form::new().with("limit", 100);
         let kind = kinds::BALANCE_TRANSACTION;
         let page = line.page(kind, "/v1/balance_transactions", &form, false).await?;
-        self.store_batch(&page.batch, page.from, page.until)?;
+        self.inner.store.mirror.write(|tx| {
+            let mut applier = Applier::new(tx);
+            applier.audits = true;
+            applier.put_batch(&page.batch, Stamp::read(page.from, page.until))?;
+            for difference in std::mem::take(&mut applier.found) {
+                note(tx, &difference, page.until)?;
+            }
+            applier.finish()?;
+            Ok::<(), MirrorError>(())
+        })?;
         Ok(page.batch.rows.first().map(|row| page.batch.id(row).to_owned()))
     }
 
@@ -238,6 +276,9 @@ impl Mirror {
         reads: u64,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<(), MirrorError> {
+        if reads == 0 {
+            return Ok(());
+        }
         let date = match self.inner.last_date() {
             Some(date) => date,
             None => line.get("/v1/account", &Form::new()).await?.until,
@@ -282,6 +323,22 @@ impl Mirror {
             })?;
         }
         Ok(())
+    }
+
+    /// A full pass compared every closed day.
+    pub(crate) fn audited_all(&self, chosen: &[KindId]) -> Result<(), MirrorError> {
+        let Some(date) = self.inner.last_date() else { return Ok(()) };
+        if MONEY.iter().any(|kind| !chosen.contains(kind)) {
+            return Ok(());
+        }
+        let closed = (date - CLOSED_AFTER_S).div_euclid(DAY) * DAY;
+        self.inner.store.mirror.write(|tx| state::set(tx, AUDITED_TO, closed))
+    }
+
+    /// Whether it is time for a certificate: there is none yet, or the newest is a day old.
+    pub(crate) fn is_certificate_due(&self) -> Result<bool, MirrorError> {
+        let date = self.inner.last_date().unwrap_or_default();
+        Ok(self.certificate()?.is_none_or(|newest| date - newest.at >= DAY))
     }
 
     /// From where the last audit ended, as many whole days as fit into the reads.

@@ -46,7 +46,7 @@ pub mod kind;
 pub mod kinds;
 
 use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use tillbook_store::{Clock, Store};
@@ -80,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) dictionaries: raw::Dictionaries,
     pub(crate) catalogue: Mutex<catalogue::Catalogue>,
     pub(crate) packers: Mutex<Vec<batch::Packer>>,
+    /// Who is told of certificates.
+    pub(crate) witness: OnceLock<Arc<dyn Witness>>,
     /// Pages that are taken apart at once. More would only make more threads, each with memory of its own.
     pub(crate) packing: Semaphore,
     /// Stripe's clock as last seen, in seconds, and when that was.
@@ -107,6 +109,7 @@ impl Mirror {
                 dictionaries: raw::Dictionaries::default(),
                 catalogue: Mutex::default(),
                 packers: Mutex::default(),
+                witness: OnceLock::new(),
                 packing: Semaphore::new(2),
                 date: Mutex::default(),
                 active_at,

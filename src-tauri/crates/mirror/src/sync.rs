@@ -19,6 +19,13 @@ use crate::{Mirror, MirrorError, SyncOptions, SyncReport, apply::Applier, dirty}
 
 /// What has no event is read again this far back, by every sync.
 const WINDOW_S: i64 = 86_400;
+/// Reads that the daily comparison of closed days may cost.
+const AUDIT_READS: u64 = 100;
+/// Steps of the search index after a sync, and how much news a sync may bring to be called idle.
+const INDEX_STEPS: u32 = 5;
+const IDLE_EVENTS: u64 = 1000;
+/// Events are kept this long: Stripe shows them for 30 days.
+const EVENTS_KEPT_S: i64 = 90 * 86_400;
 /// A day of events is read again once a day.
 const SWEEP_S: i64 = 86_400;
 
@@ -97,7 +104,8 @@ impl Mirror {
         let chosen = chosen(options)?;
         self.recognise(line).await?;
         let booked = line.book("account", 0)?;
-        if self.read(events::position)?.is_none() {
+        let is_first = self.read(events::position)?.is_none();
+        if is_first {
             events::hand_over(line).await?;
         } else if options.full {
             // News first: what an event tells is no difference.
@@ -116,7 +124,50 @@ impl Mirror {
         }
         let booked = line.book("windows", booked)?;
         report.objects += dirty::resolve(line, self.floor()?, progress).await?;
-        line.book("again", booked)?;
+        let booked = line.book("again", booked)?;
+        self.prove(line, &chosen, options, progress, report).await?;
+        line.book("certificate", booked)?;
+        if is_first {
+            return Ok(());
+        }
+        self.index_while_idle(report).await
+    }
+
+    /// A certificate after the first copy, after a full pass and once a day.
+    async fn prove(
+        &self,
+        line: &Line,
+        chosen: &[KindId],
+        options: &SyncOptions,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        report: &SyncReport,
+    ) -> Result<(), MirrorError> {
+        if report.backfill_ends_at.is_some() || !(options.full || self.is_certificate_due()?) {
+            return Ok(());
+        }
+        // What was listed just now needs no second look; otherwise closed days are compared as the budget allows.
+        let is_new = self.certificate()?.is_none();
+        let mut reads = if options.full || is_new { 0 } else { AUDIT_READS };
+        if options.full {
+            self.audited_all(chosen)?;
+        } else if line.is_governed {
+            reads = reads.min(u64::try_from(self.plan()?.backfill_today).unwrap_or(0));
+        }
+        self.certify_on(line, reads, progress).await.map(|_| ())
+    }
+
+    /// The search index follows when there is little else to do.
+    async fn index_while_idle(&self, report: &SyncReport) -> Result<(), MirrorError> {
+        if report.events > IDLE_EVENTS {
+            return Ok(());
+        }
+        for _ in 0..INDEX_STEPS {
+            let mirror = self.clone();
+            let step = tokio::task::spawn_blocking(move || mirror.index_some()).await;
+            if step.map_err(|error| MirrorError::Broken(error.to_string()))?? == 0 {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -324,7 +375,10 @@ impl Mirror {
             if swept.is_some() {
                 report.events += events::sweep(line, date - SWEEP_S - 3600).await?;
             }
-            self.inner.store.mirror.write(|tx| state::set(tx, name::SWEPT_AT, date))?;
+            self.inner.store.mirror.write(|tx| {
+                tx.execute("DELETE FROM event WHERE created < ?1", [date - EVENTS_KEPT_S])?;
+                state::set(tx, name::SWEPT_AT, date)
+            })?;
         }
         Ok(None)
     }
