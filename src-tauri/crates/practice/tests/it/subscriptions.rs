@@ -52,7 +52,7 @@ pub async fn invoices(shop: &Shop, id: &str) -> Vec<Value> {
     shop.get(&format!("/v1/invoices?subscription={id}&limit=100")).await.ok().json["data"]
         .as_array()
         .cloned()
-        .expect("a list")
+        .unwrap_or_default()
 }
 
 #[tokio::test]
