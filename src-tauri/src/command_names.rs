@@ -28,6 +28,13 @@ pub const COMMANDS: &[&str] = &[
     "refund",
     "sync_status",
     "sync_now",
+    "sync_details",
+    "sync_certify",
+    "sync_full_check",
+    "sync_hurry",
+    "sync_cancel",
+    "receiver_on",
+    "receiver_off",
     "export_transactions",
     "journal_check",
 ];

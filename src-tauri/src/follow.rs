@@ -1,35 +1,75 @@
-//! Keeps up with Stripe while the window is open: settles what a crash left open, copies Stripe's records, then reads
-//! the news, and tells the window what to ask for again.
+//! Keeps up with Stripe while the window is open: settles what a crash left open, copies Stripe's records, reads the news at
+//! the governor's pace, does what a person asked for, and tells the window what to ask for again.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tillbook_mirror::{SyncOptions, SyncReport};
+use tillbook_mirror::{MirrorError, Progress, SyncOptions, SyncReport};
+use tillbook_store::{Clock, SystemClock};
 use tillbook_stripe::Client;
 use tillbook_till::view::SyncState;
 use tokio::sync::Notify;
 
+use crate::history::History;
 use crate::inputs::Tag;
-use crate::state::{News, Open};
+use crate::state::{News, Open, held};
+use crate::sync_view::WorkKind;
+use crate::work::{Asked, Work};
 
 /// Between two readings of the news on the Stripe inside, whose reads cost nothing.
 const PACE: Duration = Duration::from_secs(3);
+/// After a reading that failed, and twice that each further time, up to the longest.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(300);
+/// How often an open payment is asked about, and whether there is one.
+const PAYMENTS: Duration = Duration::from_secs(2);
+/// How often the pace is thought over: somebody may have come in.
+const THINK: Duration = Duration::from_secs(3);
 /// How often the window is told of progress, and that nothing is new.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 const WORD_EVERY: Duration = Duration::from_secs(30);
+/// Reads for closed days where reads cost nothing.
+const READS_INSIDE: u64 = 2000;
 
-/// What the mirror is doing, and the bell that hurries it.
+/// What the mirror is doing, and the bells that wake it.
 #[derive(Default)]
 pub struct Follower {
     working: AtomicBool,
-    hurry: Notify,
+    bell: Notify,
+    delivery: Notify,
+    hurried: AtomicBool,
+    lists_end_at: AtomicI64,
+    /// What a person asked for, and what is under way.
+    pub work: Work,
+    /// Requests by the hour.
+    pub history: Mutex<History>,
 }
 
 impl Follower {
-    /// Reads the news now instead of at the next turn.
+    /// Reads the news, or does what was asked for, now instead of at the next turn.
     pub fn hurry(&self) {
-        self.hurry.notify_one();
+        self.bell.notify_one();
+    }
+
+    /// News arrived by another way than by reading.
+    pub fn delivered(&self) {
+        self.delivery.notify_one();
+    }
+
+    /// Lets old records be copied without regard to the daily share of reads, or no longer.
+    pub fn set_hurried(&self, hurried: bool) {
+        self.hurried.store(hurried, Ordering::Relaxed);
+    }
+
+    /// Whether it does.
+    pub fn is_hurried(&self) -> bool {
+        self.hurried.load(Ordering::Relaxed)
+    }
+
+    /// When the lists will be here at the budget's pace (unix seconds), where they are not.
+    pub fn lists_end_at(&self) -> Option<i64> {
+        Some(self.lists_end_at.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 
     /// What it is doing, in view of whether the mirror was ever complete and what stopped it last.
@@ -48,45 +88,102 @@ impl Follower {
 /// Goes on until the program ends.
 pub async fn follow(open: Arc<Open>, news: News) {
     let Some(client) = open.house.client.clone() else { return };
-    settle(&open, &news).await;
-    let mut last_word = Instant::now();
+    tokio::join!(payments(&open, &news), records(&open, &client, &news));
+}
+
+/// Open payments are asked about whatever else goes on, and whatever it costs.
+async fn payments(open: &Open, news: &News) {
     loop {
-        let moved = once(&open, &client, &news).await;
-        if moved {
-            news.changed(&[Tag::Catalogue, Tag::Readers, Tag::Sale, Tag::Sales, Tag::Sync]);
-            last_word = Instant::now();
-        } else if last_word.elapsed() >= WORD_EVERY {
+        settle(open, news).await;
+        tokio::time::sleep(PAYMENTS).await;
+    }
+}
+
+async fn records(open: &Arc<Open>, client: &Client, news: &News) {
+    let follower = &open.follower;
+    let mut last_word = Instant::now();
+    let mut failures = 0_u32;
+    loop {
+        let asked = follower.work.take();
+        let kind = asked.as_ref().map(|asked| asked.kind);
+        let turn = once(open, client, news, asked).await;
+        let has_moved = turn == Turn::Moved;
+        failures = if turn == Turn::Failed { failures.saturating_add(1) } else { 0 };
+        if has_moved {
+            news.changed(&[Tag::Catalogue, Tag::Readers, Tag::Sale, Tag::Sales]);
+        }
+        if has_moved || kind.is_some() || last_word.elapsed() >= WORD_EVERY {
             news.changed(&[Tag::Sync]);
             last_word = Instant::now();
         }
-        settle(&open, &news).await;
-        tokio::select! {
-            () = tokio::time::sleep(PACE) => {}
-            () = open.follower.hurry.notified() => {
-                news.changed(&[Tag::Sync]);
-                last_word = Instant::now();
+        let read_at = Instant::now();
+        // The pace is thought over again and again: a shop that opens does not wait as long as a closed one.
+        while !follower.work.is_asked() {
+            let left = pace(open, client, failures).saturating_sub(read_at.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left.min(THINK)) => {}
+                () = follower.bell.notified() => {
+                    news.changed(&[Tag::Sync]);
+                    break;
+                }
+                () = follower.delivery.notified() => take_in(open, news).await,
             }
         }
     }
 }
 
-/// One reading. Answers whether anything changed.
-async fn once(open: &Arc<Open>, client: &Client, news: &News) -> bool {
-    let (open, client, news) = (Arc::clone(open), client.clone(), news.clone());
-    open.follower.working.store(true, Ordering::Relaxed);
-    let working = Arc::clone(&open);
-    // On a thread of its own: unpacking and writing must not hold up the commands, and a panic is caught there.
-    let here = tokio::runtime::Handle::current();
-    let reading = tokio::task::spawn_blocking(move || here.block_on(read(&open, &client, &news)));
-    let moved = reading.await.unwrap_or(false);
-    working.follower.working.store(false, Ordering::Relaxed);
-    moved
+/// How long after a reading the next one is due.
+fn pace(open: &Open, client: &Client, failures: u32) -> Duration {
+    let usual = if client.endpoint().is_loopback() {
+        PACE
+    } else {
+        let after = open.house.mirror.plan().map_or(60, |plan| plan.poll_after_s);
+        Duration::from_secs(u64::try_from(after).unwrap_or(60))
+    };
+    slowed(usual, failures)
 }
 
-async fn read(open: &Open, client: &Client, news: &News) -> bool {
+/// Twice as long after each failure, but never so long that a line that is back is not noticed.
+fn slowed(usual: Duration, failures: u32) -> Duration {
+    match failures.checked_sub(1) {
+        None => usual,
+        Some(again) => usual.max(AFTER_FAILURE.saturating_mul(1 << again.min(6)).min(LONGEST)),
+    }
+}
+
+/// How a turn ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Moved,
+    Nothing,
+    Failed,
+}
+
+/// One turn: the news, and before it what was asked for.
+async fn once(open: &Arc<Open>, client: &Client, news: &News, asked: Option<Asked>) -> Turn {
+    let (working, client, news) = (Arc::clone(open), client.clone(), news.clone());
+    open.follower.working.store(true, Ordering::Relaxed);
+    // On a thread of its own: unpacking and writing must not hold up the commands, and a panic is caught there.
+    let here = tokio::runtime::Handle::current();
+    let turn = tokio::task::spawn_blocking(move || here.block_on(turn(&working, &client, &news, asked)));
+    let ended = turn.await.unwrap_or(Turn::Failed);
+    open.follower.work.end(None);
+    open.follower.working.store(false, Ordering::Relaxed);
+    let now_ms = SystemClock.now_ms();
+    if let Ok(booked) = open.house.mirror.requests_on(now_ms.div_euclid(86_400_000)) {
+        held(&open.follower.history).note(now_ms, booked);
+    }
+    ended
+}
+
+async fn turn(open: &Open, client: &Client, news: &News, asked: Option<Asked>) -> Turn {
     let begun = Instant::now();
     let told_ms = AtomicU64::new(0);
-    let progress = |_| {
+    let progress = |progress: Progress| {
+        open.follower.work.note(progress);
         let now_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let every_ms = u64::try_from(PROGRESS_EVERY.as_millis()).unwrap_or(u64::MAX);
         if now_ms.saturating_sub(told_ms.load(Ordering::Relaxed)) >= every_ms {
@@ -94,23 +191,94 @@ async fn read(open: &Open, client: &Client, news: &News) -> bool {
             news.changed(&[Tag::Sync]);
         }
     };
-    match open.house.mirror.sync(client, &SyncOptions::default(), &progress).await {
+    let outcome = match &asked {
+        None => read(open, client, &progress).await,
+        Some(asked) => prove(open, client, asked, &progress).await,
+    };
+    match outcome {
         Ok(report) => {
-            if let Err(error) = open.house.till.follow_mirror().await {
-                tracing::warn!(%error, "what Stripe's news mean for the sales was not taken in");
-            }
-            has_news(&report)
+            follow_sales(open).await;
+            if has_news(&report) { Turn::Moved } else { Turn::Nothing }
         }
         Err(error) => {
-            tracing::warn!(%error, "the news were not read");
+            tracing::warn!(%error, "the copy of Stripe's records was not brought up to date");
             news.changed(&[Tag::Sync]);
-            false
+            Turn::Failed
         }
     }
 }
 
+type Tell<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+async fn read(open: &Open, client: &Client, progress: Tell<'_>) -> Result<SyncReport, MirrorError> {
+    let cancel = open.follower.work.begin(WorkKind::News, None);
+    let options = SyncOptions { hurry: open.follower.is_hurried(), cancel, ..SyncOptions::default() };
+    let report = open.house.mirror.sync(client, &options, progress).await?;
+    open.follower.lists_end_at.store(report.backfill_ends_at.unwrap_or(0), Ordering::Relaxed);
+    if report.backfill_ends_at.is_none() {
+        open.follower.set_hurried(false);
+    }
+    Ok(report)
+}
+
+/// What a person asked for: the news and then a certificate, or every list again, which ends with one by itself.
+async fn prove(
+    open: &Open,
+    client: &Client,
+    asked: &Asked,
+    progress: Tell<'_>,
+) -> Result<SyncReport, MirrorError> {
+    let mirror = &open.house.mirror;
+    let cancel = open.follower.work.begin(asked.kind, asked.by.staff().map(|staff| staff.name.clone()));
+    let full = asked.kind == WorkKind::FullCheck;
+    let options = SyncOptions { full, hurry: full, cancel, ..SyncOptions::default() };
+    let report = mirror.sync(client, &options, progress).await;
+    let certified = match &report {
+        Ok(_) if !full => certify(open, client, &options, progress).await,
+        _ => Ok(()),
+    };
+    if matches!((&report, &certified), (Err(MirrorError::Canceled), _) | (_, Err(MirrorError::Canceled))) {
+        mirror.give_up_full_check()?;
+        return Ok(report.unwrap_or_default());
+    }
+    // A copy that is up to date and could not be proven is up to date: that much is told apart.
+    let failed = report.as_ref().map_or_else(|error| Err(error.to_string()), |_| Ok(()));
+    let failed = failed.and(certified.map_err(|error| error.to_string())).err();
+    if let Some(reason) = &failed {
+        tracing::warn!(reason, "the copy of Stripe's records was not proven");
+    }
+    open.follower.work.end(failed);
+    report
+}
+
+async fn certify(
+    open: &Open,
+    client: &Client,
+    options: &SyncOptions,
+    progress: Tell<'_>,
+) -> Result<(), MirrorError> {
+    let mirror = &open.house.mirror;
+    let reads = match client.endpoint().is_loopback() {
+        true => READS_INSIDE,
+        false => u64::try_from(mirror.plan()?.backfill_today).unwrap_or(0),
+    };
+    mirror.certify(client, options, reads, progress).await.map(|_| ())
+}
+
 fn has_news(report: &SyncReport) -> bool {
     report.objects > 0 || report.events > 0 || !report.differences.is_empty()
+}
+
+/// What was delivered means something for sales.
+async fn take_in(open: &Arc<Open>, news: &News) {
+    follow_sales(open).await;
+    news.changed(&[Tag::Catalogue, Tag::Readers, Tag::Sale, Tag::Sales, Tag::Sync]);
+}
+
+async fn follow_sales(open: &Open) {
+    if let Err(error) = open.house.till.follow_mirror().await {
+        tracing::warn!(%error, "what Stripe's news mean for the sales was not taken in");
+    }
 }
 
 /// Settles every payment and refund whose outcome is not known: those that a crash left open, and those where Stripe
@@ -148,5 +316,14 @@ mod tests {
         assert_eq!(follower.state(false, Some("offline")), SyncState::Backfilling);
         assert_eq!(follower.state(true, Some("refused")), SyncState::Refused);
         assert_eq!(follower.state(true, None), SyncState::Polling);
+    }
+
+    #[test]
+    fn a_line_that_is_down_is_asked_less_and_less_but_not_forgotten() {
+        assert_eq!(slowed(PACE, 0), PACE);
+        assert_eq!(slowed(PACE, 1), AFTER_FAILURE);
+        assert_eq!(slowed(PACE, 3), AFTER_FAILURE * 4);
+        assert_eq!(slowed(PACE, 1000), LONGEST);
+        assert_eq!(slowed(Duration::from_secs(900), 3), Duration::from_secs(900));
     }
 }

@@ -121,6 +121,15 @@ pub struct ExportInput {
     pub to_day: String,
 }
 
+/// Deliveries of `stripe listen`. Not `Debug`: it carries a secret.
+#[derive(Deserialize, TS)]
+pub struct ReceiverInput {
+    /// On 127.0.0.1, from 1024 on.
+    pub port: u16,
+    /// `whsec_…`, as `stripe listen` prints it.
+    pub secret: String,
+}
+
 /// The payload of the event `changed`: ask again for what these tags cover.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Changed {

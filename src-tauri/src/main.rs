@@ -8,12 +8,16 @@ mod commands;
 mod drive;
 mod errors;
 mod follow;
+mod history;
 mod inputs;
 mod log;
 mod place;
+mod receiver;
 mod start;
 mod state;
+mod sync_view;
 mod wire;
+mod work;
 mod zones;
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use tillbook_stripe::{ApiKey, Endpoint};
 use tillbook_till::OpenOptions;
 
 use crate::follow::Follower;
+use crate::receiver::Receiver;
 use crate::state::{Desk, Open, held};
 use crate::wire::{CommandError, Mode};
-use crate::{follow, place};
+use crate::{follow, place, receiver};
 
 /// Opens the till; the commands that wait for it go on, with it or with the reason why not. Then keeps up.
 pub async fn start(app: AppHandle, folder: PathBuf) {
@@ -24,6 +25,7 @@ pub async fn start(app: AppHandle, folder: PathBuf) {
     let open = opened.as_ref().ok().cloned();
     desk.opened(opened);
     if let Some(open) = open {
+        receiver::resume(&open, &desk.news).await;
         follow::follow(open, desk.news.clone()).await;
     }
 }
@@ -55,7 +57,13 @@ fn open(folder: &Path) -> Result<Open, CommandError> {
         store::Mode::Test => Mode::Test,
         store::Mode::Live => Mode::Live,
     };
-    Ok(Open { house, mode, follower: Follower::default(), practice: Mutex::new(Some(practice)) })
+    Ok(Open {
+        house,
+        mode,
+        follower: Follower::default(),
+        receiver: Receiver::default(),
+        practice: Mutex::new(Some(practice)),
+    })
 }
 
 fn told(error: &PracticeError) -> CommandError {

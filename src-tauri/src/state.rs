@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::follow::Follower;
 use crate::inputs::{Changed, Tag};
+use crate::receiver::Receiver;
 use crate::wire::{CommandError, Mode};
 
 /// An open till with what belongs to it.
@@ -19,6 +20,8 @@ pub struct Open {
     pub mode: Mode,
     /// What the mirror is doing.
     pub follower: Follower,
+    /// Deliveries of `stripe listen`.
+    pub receiver: Receiver,
     /// The Stripe inside, in practice mode; taken out when the program ends.
     pub practice: Mutex<Option<Running>>,
 }
@@ -78,7 +81,11 @@ impl Desk {
         work: impl FnOnce(&House, &Signed) -> Result<T, TillError> + Send + 'static,
     ) -> Result<T, CommandError> {
         let signed = self.signed()?;
-        self.inside(move |open| work(&open.house, &signed)).await
+        self.inside(move |open| {
+            open.house.mirror.somebody_is_here();
+            work(&open.house, &signed)
+        })
+        .await
     }
 
     /// Does something with the open till, whoever is signed in. A panic in it ends neither the program nor the

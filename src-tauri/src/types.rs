@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tillbook_till::view;
 use ts_rs::{Config, ExportError, TS};
 
-use crate::{inputs, wire};
+use crate::{inputs, sync_view, wire};
 
 fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/lib/backend/types")
@@ -32,7 +32,9 @@ fn export(config: &Config) -> Result<(), ExportError> {
     inputs::PracticeTapInput::export_all(config)?;
     inputs::PracticeCard::export_all(config)?;
     inputs::ExportInput::export_all(config)?;
+    inputs::ReceiverInput::export_all(config)?;
     inputs::Changed::export_all(config)?;
+    sync_view::SyncDetails::export_all(config)?;
     view::Category::export_all(config)?;
     view::CataloguePage::export_all(config)?;
     view::ScanOutcome::export_all(config)?;

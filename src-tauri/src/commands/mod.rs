@@ -41,6 +41,13 @@ macro_rules! handlers {
             $crate::commands::sales::refund,
             $crate::commands::sync::sync_status,
             $crate::commands::sync::sync_now,
+            $crate::commands::sync::sync_details,
+            $crate::commands::sync::sync_certify,
+            $crate::commands::sync::sync_full_check,
+            $crate::commands::sync::sync_hurry,
+            $crate::commands::sync::sync_cancel,
+            $crate::commands::sync::receiver_on,
+            $crate::commands::sync::receiver_off,
             $crate::commands::books::export_transactions,
             $crate::commands::books::journal_check,
         ]

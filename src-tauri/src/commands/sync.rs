@@ -1,37 +1,119 @@
-//! How far the copy of Stripe's records is.
+//! How far the copy of Stripe's records is, and what a person can have done about it.
+
+use std::sync::Arc;
 
 use tauri::State;
-use tillbook_till::TillError;
-use tillbook_till::view::{Notice, Right, SyncCount, SyncView};
+use tillbook_store::{Clock, SystemClock};
+use tillbook_till::view::{Notice, SyncCount, SyncView};
+use tillbook_till::{Clash, TillError};
 
-use crate::state::{Desk, Open};
+use crate::inputs::{ReceiverInput, Tag};
+use crate::receiver;
+use crate::state::{Desk, Open, held};
+use crate::sync_view::{self as room, SyncBudget, SyncDetails, SyncHour, SyncSpent, WorkKind};
 use crate::wire::CommandError;
+use crate::work::Asked;
+
+const DAY_MINUTES: i64 = 1440;
 
 /// How far the mirror is.
 #[tauri::command]
 pub async fn sync_status(desk: State<'_, Desk>) -> Result<SyncView, CommandError> {
-    may_see(&desk)?;
-    desk.inside(view).await
+    let signed = desk.signed()?;
+    desk.inside(move |open| open.house.till.may_sync(&signed).and_then(|()| view(open))).await
+}
+
+/// Everything the Sync room shows.
+#[tauri::command]
+pub async fn sync_details(desk: State<'_, Desk>) -> Result<SyncDetails, CommandError> {
+    let signed = desk.signed()?;
+    desk.inside(move |open| open.house.till.may_sync(&signed).and_then(|()| details(open))).await
 }
 
 /// Asks Stripe for news now instead of at the next turn.
 #[tauri::command]
 pub async fn sync_now(desk: State<'_, Desk>) -> Result<(), CommandError> {
-    may_see(&desk)?;
+    desk.at_till(|house, who| house.till.may_sync(who)).await?;
     desk.open().await?.follower.hurry();
     Ok(())
 }
 
-/// Nothing is written by looking, so the till has no command for it; the right is its all the same.
-fn may_see(desk: &Desk) -> Result<(), CommandError> {
-    let signed = desk.signed()?;
-    match signed.staff() {
-        Some(staff) if !signed.rights().contains(&Right::Sync) => {
-            Err(TillError::NotAllowed { name: staff.name.clone(), right: Right::Sync }.into())
+/// Has the copy compared with Stripe now.
+#[tauri::command]
+pub async fn sync_certify(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    let by = desk.signed()?;
+    desk.at_till(|house, who| house.till.may_certify(who)).await?;
+    begin(&desk, Asked { kind: WorkKind::Certificate, by }).await
+}
+
+/// Has every list read again. The price in reads was told before, and goes on the record.
+#[tauri::command]
+pub async fn sync_full_check(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    let by = desk.signed()?;
+    let open = desk.open().await?;
+    desk.at_till(move |house, who| {
+        house.till.may_check_all(who)?;
+        if open.follower.work.stoppable().is_some() {
+            return Err(Clash::UnderWay.into());
         }
-        Some(_) => Ok(()),
-        None => Err(CommandError::signed_out()),
+        house.till.note_full_check(who, house.mirror.full_check_reads()?)
+    })
+    .await?;
+    begin(&desk, Asked { kind: WorkKind::FullCheck, by }).await
+}
+
+async fn begin(desk: &Desk, asked: Asked) -> Result<(), CommandError> {
+    let open = desk.open().await?;
+    if !open.follower.work.ask(asked) {
+        return Err(TillError::from(Clash::UnderWay).into());
     }
+    open.follower.hurry();
+    desk.news.changed(&[Tag::Sync]);
+    Ok(())
+}
+
+/// Lets the copying of old records go on without regard to the daily share of reads.
+#[tauri::command]
+pub async fn sync_hurry(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    desk.at_till(|house, who| house.till.note_hurry(who)).await?;
+    let open = desk.open().await?;
+    open.follower.set_hurried(true);
+    open.follower.hurry();
+    desk.news.changed(&[Tag::Sync]);
+    Ok(())
+}
+
+/// Stops what was asked for. What was stored until then stays.
+#[tauri::command]
+pub async fn sync_cancel(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    let open = desk.open().await?;
+    let kind = open.follower.work.stoppable();
+    desk.at_till(move |house, who| match kind {
+        Some(WorkKind::FullCheck) => house.till.may_check_all(who),
+        _ => house.till.may_certify(who),
+    })
+    .await?;
+    open.follower.work.stop();
+    desk.news.changed(&[Tag::Sync]);
+    Ok(())
+}
+
+/// Takes deliveries of `stripe listen` from now on.
+#[tauri::command]
+pub async fn receiver_on(desk: State<'_, Desk>, input: ReceiverInput) -> Result<(), CommandError> {
+    desk.at_till(move |house, who| house.till.receiver_on(who, input.port, &input.secret)).await?;
+    receiver::resume(&desk.open().await?, &desk.news).await;
+    Ok(())
+}
+
+/// Takes none any more.
+#[tauri::command]
+pub async fn receiver_off(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    desk.at_till(|house, who| house.till.receiver_off(who)).await?;
+    let open: Arc<Open> = desk.open().await?;
+    receiver::resume(&open, &desk.news).await;
+    desk.news.changed(&[Tag::Sync]);
+    Ok(())
 }
 
 fn view(open: &Open) -> Result<SyncView, TillError> {
@@ -46,7 +128,7 @@ fn view(open: &Open) -> Result<SyncView, TillError> {
     });
     Ok(SyncView {
         state: open.follower.state(status.complete_to.is_some(), stopped),
-        complete_to_ms: status.complete_to.map(|seconds| seconds.saturating_mul(1000)),
+        complete_to_ms: status.complete_to.map(room::ms),
         counts: status
             .counts
             .into_iter()
@@ -54,5 +136,39 @@ fn view(open: &Open) -> Result<SyncView, TillError> {
             .collect(),
         requests_this_month: status.requests_this_month,
         problem: problem.map(|(code, text)| Notice { code, text }),
+    })
+}
+
+fn details(open: &Open) -> Result<SyncDetails, TillError> {
+    let (mirror, follower) = (&open.house.mirror, &open.follower);
+    let status = mirror.status()?;
+    let resources = room::resources(&status);
+    let now_minute = SystemClock.now_ms().div_euclid(60_000);
+    let hours = held(&follower.history).hours();
+    let spent = status
+        .spent
+        .iter()
+        .map(|(purpose, requests)| SyncSpent { purpose: purpose.clone(), requests: *requests });
+    Ok(SyncDetails {
+        resources,
+        ranges_open: status.ranges_open,
+        dirty: status.dirty,
+        rejected: status.rejected,
+        budget: SyncBudget {
+            applies: open.house.client.as_ref().is_some_and(|client| !client.endpoint().is_loopback()),
+            total: status.plan.budget,
+            left: status.plan.left,
+            spent: spent.collect(),
+            pace_s: status.plan.poll_after_s,
+        },
+        certificate: status.certificate.as_ref().map(room::certificate),
+        full_check_reads: mirror.full_check_reads()?,
+        work: follower.work.view(),
+        failed: follower.work.failed().map(|(_, reason)| reason),
+        lists_end_at_ms: follower.lists_end_at().map(room::ms),
+        hurried: follower.is_hurried(),
+        delays: room::delays(&mirror.delays_since(now_minute.saturating_sub(DAY_MINUTES))?),
+        hours: hours.into_iter().map(|(at_ms, requests)| SyncHour { at_ms, requests }).collect(),
+        receiver: open.receiver.view(),
     })
 }

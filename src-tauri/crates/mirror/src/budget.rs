@@ -39,11 +39,6 @@ impl Mirror {
         self.inner.is_active();
     }
 
-    /// Whether the news was ever read to its end: lists that the key may read are here.
-    pub fn is_complete(&self) -> Result<bool, MirrorError> {
-        Ok(self.read(|c| state::get::<i64>(c, name::COMPLETE_TO))?.is_some())
-    }
-
     /// Requests that were booked on a day (since 1970, UTC).
     pub fn requests_on(&self, day: i64) -> Result<i64, MirrorError> {
         self.read(|c| {

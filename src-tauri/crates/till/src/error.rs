@@ -88,6 +88,9 @@ pub enum Clash {
         "the key belongs to another Stripe account than this folder; use that account's key or another folder"
     )]
     OtherAccount,
+    /// Something that was asked of the copy of Stripe's records is waiting or under way.
+    #[error("a comparison with Stripe is under way already; wait for it, or stop it first")]
+    UnderWay,
     /// Another command changed the same thing at the same moment.
     #[error("somebody else changed this at the same moment; look again and repeat it if it is still needed")]
     Raced,

@@ -15,6 +15,7 @@ use tillbook_vault::{Keychain, PassphraseFile, PracticeFile, Secret, Vault, Vaul
 use crate::crash::{NeverStops, Stops};
 use crate::journal::JournalKey;
 use crate::till::{Inner, Pace};
+use crate::upkeep::OnRecord;
 use crate::{Clash, Till, TillError, account};
 
 /// Name of the keychain's entries, before the till's id: two folders on one machine have two sets of keys, and a
@@ -129,6 +130,9 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
         signing_in: Mutex::default(),
     };
     let till = Till { inner: Arc::new(inner) };
+    if till.is_writable() {
+        mirror.witnessed_by(Arc::new(OnRecord(Arc::downgrade(&till.inner))));
+    }
     Ok(House { folder, identity, vault, store, mirror, client, till })
 }
 

@@ -1,13 +1,15 @@
 //! What concerns the copy of Stripe's records and belongs on the record: what was proven of it, a person's choice to spend
 //! more of Stripe's read allocation than its daily share, and whether deliveries of `stripe listen` are taken.
 
+use std::sync::Weak;
+
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value, json};
-use tillbook_mirror::Certificate;
+use tillbook_mirror::{Certificate, Witness};
 use tillbook_vault::{Secret, names};
 
 use crate::journal::{Entry, data, kind};
-use crate::till::Actor;
+use crate::till::{Actor, Inner};
 use crate::view::Right;
 use crate::{Signed, Till, TillError};
 
@@ -15,6 +17,17 @@ use crate::{Signed, Till, TillError};
 const PORT: &str = "receiver_port";
 /// Differences that an entry names; it counts all.
 const NAMED: usize = 50;
+
+/// Puts every certificate of the mirror on the record. The mirror outlives no till for it.
+pub(crate) struct OnRecord(pub(crate) Weak<Inner>);
+
+impl Witness for OnRecord {
+    fn certified(&self, certificate: &Certificate) -> Result<(), String> {
+        let Some(inner) = self.0.upgrade() else { return Ok(()) };
+        let till = Till { inner };
+        till.note_certificate(&till.unattended(), certificate).map_err(|error| error.to_string())
+    }
+}
 
 impl Till {
     /// Whether somebody may see how far the copy is and ask for news.

@@ -36,6 +36,8 @@ pub mod names {
     pub const SIGNING: &str = "signing";
     /// The Stripe key, as text.
     pub const STRIPE_KEY: &str = "stripe-key";
+    /// What `stripe listen` signs its deliveries with, as text.
+    pub const RECEIVER: &str = "receiver";
 }
 
 /// A place for secrets. Calls may block (a keychain may ask a person): keep them off the threads of an async runtime.

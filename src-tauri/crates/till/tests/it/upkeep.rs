@@ -21,7 +21,9 @@ fn a_certificate_names_what_was_healed_and_no_value_of_it() {
         .store
         .till
         .read::<_, tillbook_store::StoreError>(|db| {
-            Ok(db.query_row("SELECT body FROM journal WHERE kind = 'mirror_certified'", [], |row| row.get(0))?)
+            Ok(db.query_row("SELECT body FROM journal WHERE kind = 'mirror_certified'", [], |row| {
+                row.get(0)
+            })?)
         })
         .unwrap();
     assert!(body.contains("cus_1") && body.contains("\"differences\":1"), "{body}");
