@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect, pay, refused, stripe } from './shop.mjs';
+import { connect, pay, refused, stripe, wait } from './shop.mjs';
 
 test('what does not exist is refused as Stripe does', async () => {
   const missing = await refused(stripe.paymentIntents.retrieve('pi_none'));
@@ -50,3 +50,47 @@ test('the balance is the sum of its transactions', async () => {
   assert.equal(all.reduce((sum, one) => sum + one.net, 0), held);
   assert.ok(all.every((one) => one.net === one.amount - one.fee));
 });
+
+test('events are walked by themselves, both ways, and read one by one', async () => {
+  const newest = [];
+  for await (const one of stripe.events.list({ limit: 5 })) {
+    newest.push(one.id);
+    if (newest.length === 12) break;
+  }
+  const back = [];
+  for await (const one of stripe.events.list({ limit: 5, ending_before: newest[11] })) back.push(one.id);
+  assert.deepEqual(back.reverse(), newest.slice(0, 11));
+  const event = await stripe.events.retrieve(newest[0]);
+  assert.equal(event.object, 'event');
+});
+
+test('a page of a search is followed by the next', async () => {
+  await wait();
+  const found = await stripe.products.search({ query: 'active:"true"', limit: 10 }).autoPagingToArray({ limit: 25 });
+  assert.equal(new Set(found.map((one) => one.id)).size, 25);
+});
+
+test('what goes wrong has the class the library gives it', async () => {
+  const cases = [
+    ['rate_limited', 'StripeRateLimitError', 429],
+    ['unavailable', 'StripeAPIError', 503],
+    ['error_before', 'StripeAPIError', 500],
+    ['drop_after', 'StripeConnectionError', undefined],
+  ];
+  for (const [fault, type, status] of cases) {
+    await spoil([{ fault, path: '/v1/balance' }]);
+    const error = await refused(stripe.balance.retrieve());
+    assert.deepEqual([error.type, error.statusCode], [type, status]);
+  }
+  await spoil([]);
+  assert.equal((await stripe.balance.retrieve()).object, 'balance');
+});
+
+async function spoil(rules) {
+  const answer = await fetch(`${process.env.PRACTICE_URL}/_practice/faults`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${process.env.PRACTICE_KEY}` },
+    body: JSON.stringify({ rules }),
+  });
+  assert.equal(answer.status, 200);
+}

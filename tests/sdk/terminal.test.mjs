@@ -63,3 +63,31 @@ test('the reader is reset and the payment stays payable', async () => {
   assert.equal((await stripe.paymentIntents.retrieve(intent)).status, 'requires_payment_method');
   assert.equal((await stripe.paymentIntents.cancel(intent)).status, 'canceled');
 });
+
+test('a place and a reader of its own', async () => {
+  const address = { line1: '2 Quay', city: 'Oakland', state: 'CA', country: 'US', postal_code: '94607' };
+  const place = await stripe.terminal.locations.create({ display_name: 'Quay', address });
+  assert.equal((await stripe.terminal.locations.update(place.id, { display_name: 'Pier' })).display_name, 'Pier');
+  assert.equal((await stripe.terminal.locations.retrieve(place.id)).address.city, 'Oakland');
+  const reader = await readers.create({ registration_code: 'simulated-s700', location: place.id, label: 'Second' });
+  assert.equal(reader.device_type, 'simulated_stripe_s700');
+  assert.equal((await readers.update(reader.id, { label: 'Door' })).label, 'Door');
+  assert.ok((await stripe.terminal.connectionTokens.create()).secret);
+
+  const cart = { currency: 'usd', total: 900, line_items: [{ description: 'Tea', amount: 900, quantity: 1 }] };
+  const shown = await readers.setReaderDisplay(reader.id, { type: 'cart', cart });
+  assert.equal(shown.action.set_reader_display.cart.total, 900);
+  const intent = await stripe.paymentIntents.create({ amount: 900, currency: 'usd', allowed_payment_method_types: ['card_present'] });
+  await readers.collectPaymentMethod(reader.id, { payment_intent: intent.id });
+  await hand.presentPaymentMethod(reader.id);
+  await readers.confirmPaymentIntent(reader.id, { payment_intent: intent.id });
+  const paid = await stripe.paymentIntents.retrieve(intent.id);
+  assert.equal(paid.status, 'succeeded');
+  await readers.refundPayment(reader.id, { charge: paid.latest_charge, amount: 900 });
+  await hand.presentPaymentMethod(reader.id);
+  assert.equal((await readers.retrieve(reader.id)).action.status, 'succeeded');
+  assert.equal((await stripe.refunds.list({ payment_intent: intent.id })).data[0].amount, 900);
+
+  assert.equal((await readers.del(reader.id)).deleted, true);
+  assert.equal((await stripe.terminal.locations.del(place.id)).deleted, true);
+});

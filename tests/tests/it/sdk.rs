@@ -1,6 +1,7 @@
 //! Stripe's own Node library against `tillbook practice`: it knows Stripe and nothing of us, so what it can read is
 //! what Stripe would have said. It also reads the payment and the refund that the till made.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -41,10 +42,13 @@ fn stripes_own_library_reads_the_practice_stripe_and_what_the_till_did() {
     let sale_id = sale["sale_id"].as_str().unwrap();
     till.run(&["refund", sale_id, "--as", "Ada", "--reason", "requested_by_customer"]);
 
+    let notes = data.path().join("sdk-operations");
     let payment = &sale["payments"][0];
     let output = Command::new("node")
-        .args(["--test", "--test-reporter=tap"])
+        // One file after the other: they share a reader and a balance.
+        .args(["--test", "--test-concurrency=1", "--test-reporter=tap"])
         .current_dir(&folder)
+        .env("SDK_OPERATIONS", &notes)
         .env("PRACTICE_URL", &shop.base_url)
         .env("PRACTICE_KEY", &shop.secret_key)
         .env("TILL_SALE", sale_id)
@@ -56,4 +60,44 @@ fn stripes_own_library_reads_the_practice_stripe_and_what_the_till_did() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("# pass ") && said.contains("# skipped 0"), "{said}");
+    the_table_says_so(&std::fs::read_to_string(&notes).unwrap());
+}
+
+/// The README of the practice Stripe marks what the library called with success, and nothing else.
+fn the_table_says_so(notes: &str) {
+    let called: BTreeSet<String> =
+        notes.lines().collect::<BTreeSet<_>>().into_iter().filter_map(operation).collect();
+    let path = repository().join("src-tauri/crates/practice/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let marked: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            (cells.len() == 6 && cells[4] == "yes").then(|| cells[1].trim_matches('`').to_owned())
+        })
+        .collect();
+    let (lies, silent): (Vec<_>, Vec<_>) =
+        (marked.difference(&called).collect(), called.difference(&marked).collect());
+    assert!(
+        lies.is_empty() && silent.is_empty(),
+        "marked but not called: {lies:#?}\ncalled but not marked: {silent:#?}"
+    );
+}
+
+/// The operation a call was: `GET /v1/refunds/re_1` is `GET /v1/refunds/{refund}`.
+fn operation(call: &str) -> Option<String> {
+    let fits = |operation: &String| {
+        let (mut left, mut right) = (operation.split('/'), call.split('/'));
+        loop {
+            match (left.next(), right.next()) {
+                (None, None) => return true,
+                (Some(step), Some(part)) if step == part || step.starts_with('{') => {}
+                _ => return false,
+            }
+        }
+    };
+    tillbook_practice::operations()
+        .into_iter()
+        .filter(fits)
+        .min_by_key(|operation| operation.matches('{').count())
 }

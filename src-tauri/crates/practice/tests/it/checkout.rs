@@ -289,12 +289,14 @@ async fn a_subscription_begins_with_its_first_payment() {
     assert!(url.contains("/_practice/done"), "{page}");
     let paid = again(&shop, &open).await;
     assert_eq!((&paid["status"], &paid["payment_status"]), (&"complete".into(), &"paid".into()));
-    let subscription = shop.get(&format!("/v1/subscriptions/{}", paid["subscription"].as_str().unwrap())).await.ok();
+    let subscription =
+        shop.get(&format!("/v1/subscriptions/{}", paid["subscription"].as_str().unwrap())).await.ok();
     assert_eq!(subscription.text("/status"), "active");
     assert_eq!(subscription.text("/metadata/plan"), "club");
     assert_eq!(subscription.text("/customer"), paid["customer"].as_str().unwrap());
     let invoice = shop.get(&format!("/v1/invoices/{}", paid["invoice"].as_str().unwrap())).await.ok();
     assert_eq!((invoice.text("/status"), invoice.json["amount_paid"].as_i64()), ("paid", Some(1_900)));
-    let wrong = [("mode", "payment"), ("line_items[0][price]", price.as_str()), ("success_url", done.as_str())];
+    let wrong =
+        [("mode", "payment"), ("line_items[0][price]", price.as_str()), ("success_url", done.as_str())];
     shop.post("/v1/checkout/sessions", &wrong).await.refused(400, "", "line_items");
 }

@@ -61,7 +61,10 @@ async fn a_dispute_takes_the_money_and_a_fee_and_winning_gives_the_money_back() 
     assert_eq!(won["status"], "won");
     assert_eq!(won["balance_transactions"].as_array().unwrap().len(), 2);
     assert_eq!(balance(&shop).await, before + 5_000 - fee - 1_500);
-    let events = shop.get("/v1/events?types[]=charge.dispute.closed&types[]=charge.dispute.funds_reinstated").await.ok();
+    let events = shop
+        .get("/v1/events?types[]=charge.dispute.closed&types[]=charge.dispute.funds_reinstated")
+        .await
+        .ok();
     assert_eq!(events.json["data"].as_array().unwrap().len(), 2);
 }
 
@@ -121,7 +124,8 @@ async fn one_payment_can_be_disputed_in_parts() {
     let intent = pay(&shop, "pm_card_createMultipleDisputes", "5001").await;
     shop.clock.advance_ms(2_000);
     let list = shop.get(&format!("/v1/disputes?payment_intent={}", intent.id())).await.ok().json;
-    let amounts: Vec<i64> = list["data"].as_array().unwrap().iter().filter_map(|row| row["amount"].as_i64()).collect();
+    let amounts: Vec<i64> =
+        list["data"].as_array().unwrap().iter().filter_map(|row| row["amount"].as_i64()).collect();
     assert_eq!(amounts, [2_501, 2_500]);
 }
 

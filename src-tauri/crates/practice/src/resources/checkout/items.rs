@@ -51,7 +51,10 @@ fn price_of(world: &mut World, item: &Value, index: usize) -> Result<Value, ApiE
     let Some(data) = item.get("price_data").and_then(Value::as_object) else {
         return Err(ApiError::required(&named));
     };
-    prices::make(world, &Params(data.clone()), &format!("line_items[{index}][price_data]"))
+    let price = prices::make(world, &Params(data.clone()), &format!("line_items[{index}][price_data]"))?;
+    // A subscription that begins here names it.
+    world.put(PRICE, &price);
+    Ok(price)
 }
 
 fn object(world: &mut World, price: &Value, quantity: i64) -> Result<Value, ApiError> {

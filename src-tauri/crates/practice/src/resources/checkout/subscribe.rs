@@ -34,7 +34,8 @@ pub(super) fn subscribe(
     if intent["status"] == "requires_action" {
         // The bank's page leads back here.
         let page = format!("{}/_practice/authenticate/{}", world.identity.base_url, text(&intent, "id"));
-        let action = json!({ "redirect_to_url": { "return_url": back, "url": page }, "type": "redirect_to_url" });
+        let action =
+            json!({ "redirect_to_url": { "return_url": back, "url": page }, "type": "redirect_to_url" });
         set(&mut intent, "next_action", action);
         world.put(PAYMENT_INTENT, &intent);
     }
@@ -49,7 +50,10 @@ fn begin(world: &mut World, session: &mut Value, customer: &str, card: &str) -> 
     let (recurring, once): (Vec<&Value>, Vec<&Value>) =
         sold.iter().partition(|item| item["price"]["recurring"].is_object());
     let entries = |items: Vec<&Value>| -> Vec<Value> {
-        items.iter().map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] })).collect()
+        items
+            .iter()
+            .map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] }))
+            .collect()
     };
     params.insert("customer".to_owned(), json!(customer));
     params.insert("items".to_owned(), json!(entries(recurring)));

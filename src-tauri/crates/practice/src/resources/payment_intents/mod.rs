@@ -171,12 +171,15 @@ pub(crate) fn capture_intent(
 fn increment(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let mut intent = at_path(call)?;
     if intent["status"] != "requires_capture" {
-        let allowed = " Only a PaymentIntent with one of the following statuses may be incremented: requires_capture.";
+        let allowed =
+            " Only a PaymentIntent with one of the following statuses may be incremented: requires_capture.";
         return Err(unexpected(&intent, "increment", allowed));
     }
     if intent["payment_method_options"]["card_present"]["request_incremental_authorization_support"] != true {
         let message = "This PaymentIntent is not eligible for incremental authorization.";
-        return Err(ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent));
+        return Err(
+            ApiError::state("payment_intent_unexpected_state", message).with("payment_intent", intent)
+        );
     }
     let amount = call.params.int("amount").unwrap_or(0);
     if amount <= int(&intent, "amount") {
