@@ -150,14 +150,26 @@ pub(crate) fn writer(file: &Path, key: &FileKey, kind: &Kind) -> Result<Connecti
     if connection.is_readonly("main").map_err(|error| StoreError::from_sql(file, error))? {
         return Err(StoreError::ReadOnlyFolder { folder: file.parent().unwrap_or(file).to_owned() });
     }
-    check_application_id(&connection, file, kind, new)?;
     let sql = |error| StoreError::from_sql(file, error);
+    let new = new || was_left_blank(&connection, file).map_err(sql)?;
+    check_application_id(&connection, file, kind, new)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(sql)?;
     if new {
         connection.pragma_update(None, "application_id", kind.application_id).map_err(sql)?;
     }
     remember_key(file, key)?;
     Ok(connection)
+}
+
+/// Whether the program ended while it was making the file: the key fits, nothing is in it, and the note about the key,
+/// which is written last, is not there. Such a file is made to its end.
+fn was_left_blank(connection: &Connection, file: &Path) -> rusqlite::Result<bool> {
+    if key_id_file(file).exists() {
+        return Ok(false);
+    }
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let things: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(id == 0 && things == 0)
 }
 
 /// Opens a connection that only reads, beside a writer or where nothing can be written. Also tells how later readers

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 /// A made answer: status and body.
 pub type Made = (u16, String);
+type After = Box<dyn FnMut(&mut World, usize) + Send>;
 type Way = Box<dyn FnMut(&str, &str) -> Option<Made> + Send>;
 
 /// What it has. Lists hold the oldest first; an event's list is `events`.
@@ -26,7 +27,7 @@ pub struct World {
     /// Stands in the way of a request (path, query) when it answers something.
     pub ways: Vec<Way>,
     /// Called after every request, to change the world while it is read.
-    pub after: Option<Box<dyn FnMut(&mut World, usize) + Send>>,
+    pub after: Option<After>,
     serial: u64,
 }
 

@@ -1,5 +1,12 @@
 //! The mirror against small Stripes that do what a test needs, and against the practice Stripe.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says what it did"
+)]
+
 mod backfill;
 mod certificate;
 mod fake;
