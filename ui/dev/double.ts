@@ -11,6 +11,7 @@ import type { SetUpInput } from '../src/lib/backend/types/SetUpInput';
 import { listed, row } from './history';
 import { add, blank, note, payment, refundOn, sum } from './ledger';
 import { cards, find, later, startCard, tap } from './reader';
+import { sync } from './sync';
 import {
   CURRENCY,
   fail,
@@ -246,30 +247,7 @@ const commands: Record<string, (input: never) => unknown> = {
     say('sales');
     return after;
   },
-  sync_status: () => ({
-    state: has('empty') ? 'never' : has('offline') ? 'offline' : 'current',
-    complete_to_ms: has('empty') ? null : Date.now() - 20_000,
-    counts: has('empty')
-      ? []
-      : Object.entries({
-          customers: 12,
-          products: 40,
-          prices: 40,
-          payment_methods: 12,
-          payment_intents: 1204,
-          charges: 1198,
-          refunds: 31,
-          balance_transactions: 1229,
-          'terminal/locations': 1,
-          'terminal/readers': 1,
-          events: 4312,
-        }).map(([resource, objects]) => ({ resource, objects })),
-    requests_this_month: 1873,
-    problem: has('offline')
-      ? { code: 'offline', text: 'Stripe has not answered for 3 minutes. Tillbook keeps trying.' }
-      : null,
-  }),
-  sync_now: () => (setTimeout(() => say('sync'), 800), null),
+  ...sync,
   export_transactions: ({ from_day, to_day }: { from_day: string; to_day: string }) => ({
     path: `~/Documents/Tillbook/transactions_${from_day}_${to_day}.csv`,
     manifest_path: `~/Documents/Tillbook/transactions_${from_day}_${to_day}.manifest.json`,

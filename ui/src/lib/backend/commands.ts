@@ -12,6 +12,7 @@ import type { PayCashInput } from './types/PayCashInput';
 import type { PracticeCard } from './types/PracticeCard';
 import type { PracticeTapInput } from './types/PracticeTapInput';
 import type { Reader } from './types/Reader';
+import type { ReceiverInput } from './types/ReceiverInput';
 import type { RefundInput } from './types/RefundInput';
 import type { Sale } from './types/Sale';
 import type { SaleAddInput } from './types/SaleAddInput';
@@ -24,6 +25,7 @@ import type { ScanOutcome } from './types/ScanOutcome';
 import type { SetUpInput } from './types/SetUpInput';
 import type { SignInInput } from './types/SignInInput';
 import type { StaffAddInput } from './types/StaffAddInput';
+import type { SyncDetails } from './types/SyncDetails';
 import type { SyncView } from './types/SyncView';
 
 /** Every command the screens use: what it takes and what it answers. */
@@ -60,6 +62,13 @@ export type Commands = {
 
   sync_status: [undefined, SyncView];
   sync_now: [undefined, null];
+  sync_details: [undefined, SyncDetails];
+  sync_certify: [undefined, null];
+  sync_full_check: [undefined, null];
+  sync_hurry: [undefined, null];
+  sync_cancel: [undefined, null];
+  receiver_on: [ReceiverInput, null];
+  receiver_off: [undefined, null];
   export_transactions: [ExportInput, ExportedFile];
   journal_check: [undefined, JournalCheck];
 };

@@ -98,7 +98,7 @@ export function t<K extends Key>(key: K, ...[values]: Rest<K>): string {
 
 /** A message named by something the core sent, or the fallback where the catalogue has none. */
 export function tCode(
-  prefix: 'journal' | 'resource' | 'fail' | 'fail.title',
+  prefix: 'journal' | 'resource' | 'fail' | 'fail.title' | 'spent' | 'prove.what' | 'syncpage.list',
   code: string,
   fallback: string,
 ): string {

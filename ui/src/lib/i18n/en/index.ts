@@ -3,6 +3,7 @@
  * misspelt entry does not compile. `{name}` is a value; an entry with `other` is chosen by Intl.PluralRules from `n`.
  */
 import { office } from './office';
+import { sync } from './sync';
 import { till } from './till';
 
-export const en = { ...till, ...office } as const;
+export const en = { ...till, ...office, ...sync } as const;
