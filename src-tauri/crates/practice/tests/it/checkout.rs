@@ -72,6 +72,10 @@ async fn a_phone_pays_and_the_payment_carries_what_the_shop_said() {
     assert_eq!(paid["url"], Value::Null);
     assert_eq!(paid["customer_details"]["email"], "ann@example.com");
     assert_eq!(paid["line_items"]["data"][0]["quantity"], 2);
+    let path = format!("/v1/checkout/sessions/{}", open.id());
+    let items = shop.get(&format!("{path}/line_items?limit=1")).await.ok();
+    assert_eq!(items.json["data"], paid["line_items"]["data"]);
+    assert_eq!(shop.post(&path, &[("metadata[desk]", "2")]).await.ok().text("/metadata/user_id"), "u-1");
     let intent =
         shop.get(&format!("/v1/payment_intents/{}", paid["payment_intent"].as_str().unwrap())).await.ok();
     assert_eq!(intent.json["amount_received"], amount * 2);
@@ -239,6 +243,10 @@ async fn a_payment_link_begins_a_session_for_everybody_until_it_is_used_up() {
     assert_eq!(status, 404);
     let items = shop.get(&format!("/v1/payment_links/{}/line_items", link.id())).await.ok();
     assert_eq!(items.json["data"][0]["amount_total"], amount);
+    assert_eq!(shop.get("/v1/payment_links?active=false").await.ok().json["data"][0]["id"], link.id());
+    let path = format!("/v1/payment_links/{}", link.id());
+    let again = shop.post(&path, &[("active", "true"), ("metadata[desk]", "2")]).await.ok();
+    assert_eq!((&again.json["active"], again.text("/metadata/desk")), (&true.into(), "2"));
 }
 
 #[tokio::test]
@@ -299,4 +307,29 @@ async fn a_subscription_begins_with_its_first_payment() {
     let wrong =
         [("mode", "payment"), ("line_items[0][price]", price.as_str()), ("success_url", done.as_str())];
     shop.post("/v1/checkout/sessions", &wrong).await.refused(400, "", "line_items");
+}
+
+#[tokio::test]
+async fn sessions_and_links_are_changed_and_listed() {
+    let shop = Shop::start();
+    let form = [
+        ("mode", "payment"),
+        ("success_url", "https://example.com/"),
+        ("line_items[0][price_data][currency]", "usd"),
+        ("line_items[0][price_data][unit_amount]", "700"),
+        ("line_items[0][price_data][product_data][name]", "Mug"),
+        ("line_items[0][quantity]", "2"),
+    ];
+    let session = shop.post("/v1/checkout/sessions", &form).await.ok().id();
+    let path = format!("/v1/checkout/sessions/{session}");
+    assert_eq!(shop.post(&path, &[("metadata[order]", "7")]).await.ok().text("/metadata/order"), "7");
+    let items = shop.get(&format!("{path}/line_items")).await.ok();
+    assert_eq!(items.json["data"][0]["amount_total"], 1_400);
+    let price = items.text("/data/0/price/id").to_owned();
+    shop.get(&format!("/v1/prices/{price}")).await.ok();
+    let link = [("line_items[0][price]", price.as_str()), ("line_items[0][quantity]", "1")];
+    let link = shop.post("/v1/payment_links", &link).await.ok().id();
+    let off = shop.post(&format!("/v1/payment_links/{link}"), &[("active", "false")]).await.ok();
+    assert_eq!(off.json["active"], false);
+    assert_eq!(shop.get("/v1/payment_links?active=false").await.ok().text("/data/0/id"), link);
 }

@@ -164,6 +164,8 @@ async fn a_payout_the_shop_asks_for_is_bounded_and_can_be_stopped() {
     let payout = shop.post("/v1/payouts", &[("amount", "10000"), ("currency", "usd")]).await.ok();
     assert_eq!((payout.text("/status"), payout.json["automatic"].as_bool()), ("pending", Some(false)));
     assert_eq!(balance(&shop).await, before - 10_000);
+    let noted = shop.post(&format!("/v1/payouts/{}", payout.id()), &[("metadata[bank]", "north")]).await.ok();
+    assert_eq!(noted.text("/metadata/bank"), "north");
     let path = format!("/v1/payouts/{}", payout.id());
     shop.post(&format!("{path}/reverse"), &[]).await.refused(400, "payouts_not_allowed", "payout");
     assert_eq!(shop.post(&format!("{path}/cancel"), &[]).await.ok().text("/status"), "canceled");

@@ -68,7 +68,7 @@ async fn events_are_lost_doubled_late_and_of_another_version() {
     set(&shop, json!({"events": {"doubled": 1000, "other_version": 1000}})).await;
     shop.post("/v1/customers", &[]).await.ok();
     assert_eq!(shop.events_after(&mark).await.len(), 2);
-    assert_eq!(shop.get("/v1/events?limit=1").await.ok().text("/data/0/api_version"), "2023-08-16");
+    assert_eq!(shop.get("/v1/events?limit=1").await.ok().text("/data/0/api_version"), "2022-08-01");
     set(&shop, json!({"events": {"late": 1000, "late_seconds": 60}})).await;
     shop.post("/v1/customers", &[]).await.ok();
     assert_eq!(shop.events_after(&mark).await.len(), 2);
@@ -76,4 +76,42 @@ async fn events_are_lost_doubled_late_and_of_another_version() {
     assert_eq!(shop.events_after(&mark).await.len(), 3);
     let late = shop.get("/v1/events?limit=1").await.ok();
     assert_eq!(late.json["data"][0]["created"], crate::shop::NOW_S, "it is as old as its change");
+}
+
+#[tokio::test]
+async fn events_in_an_older_version_have_that_versions_shape() {
+    let shop = Shop::start();
+    let owner = crate::billing::customer(&shop, "pm_card_visa", &[]).await;
+    set(&shop, json!({"events": {"other_version": 1000}})).await;
+    let paid = shop.pay("1000", "pm_card_visa").await.ok();
+    let price = [
+        ("unit_amount", "500"),
+        ("currency", "usd"),
+        ("recurring[interval]", "month"),
+        ("product_data[name]", "Tea"),
+    ];
+    let price = shop.post("/v1/prices", &price).await.ok().id();
+    shop.post("/v1/subscriptions", &[("customer", &owner), ("items[0][price]", &price)]).await.ok();
+    set(&shop, json!({})).await;
+    let newest = async |name: &str| {
+        let url = format!("{}/v1/events?type={name}&limit=1", shop.running.base_url);
+        let request = reqwest::Client::new().get(url).bearer_auth(&shop.running.secret_key);
+        let text = request.send().await.expect("an answer").text().await.expect("a body");
+        let list: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        list["data"][0].clone()
+    };
+    let event = newest("payment_intent.succeeded").await;
+    assert_eq!(event["api_version"], "2022-08-01");
+    // The subscription's payment came last.
+    let intent = &event["data"]["object"];
+    assert!(
+        intent.get("latest_charge").is_none() && intent["charges"]["data"][0]["id"].is_string(),
+        "{paid:?}"
+    );
+    let invoice = newest("invoice.paid").await["data"]["object"].clone();
+    assert_eq!((&invoice["payment_intent"], &invoice["paid"]), (&intent["id"], &json!(true)));
+    assert!(invoice.get("parent").is_none() && invoice["subscription"].is_string(), "{invoice}");
+    let subscription = newest("customer.subscription.created").await["data"]["object"].clone();
+    assert!(subscription["current_period_end"].is_i64(), "{subscription}");
+    assert!(subscription["items"]["data"][0].get("current_period_end").is_none());
 }

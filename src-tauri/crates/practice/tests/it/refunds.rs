@@ -107,3 +107,31 @@ async fn a_refund_may_be_pending_fail_later_or_be_canceled() {
     );
     assert!(shop.get(&format!("/v1/refunds/{}", canceled.id())).await.ok().text("/status") == "canceled");
 }
+
+#[tokio::test]
+async fn a_refund_that_waits_for_the_customer_runs_out_or_is_canceled() {
+    let shop = Shop::start();
+    for end in ["expire", "cancel"] {
+        let paid = shop.pay("1000", "pm_card_pendingRefund").await.ok();
+        let refund = shop.post("/v1/refunds", &[("payment_intent", &paid.id())]).await.ok().id();
+        let switch = format!("/_practice/refunds/{refund}");
+        assert_eq!(shop.post(&switch, &[("state", "requires_action")]).await.status, 200);
+        assert_eq!(shop.post(&switch, &[("state", "requires_action")]).await.status, 400, "it already does");
+        // The time at which it would have settled passes.
+        shop.clock.advance_ms(60_000);
+        let waits = shop.get(&format!("/v1/refunds/{refund}")).await.ok();
+        assert_eq!(
+            (waits.text("/status"), waits.text("/next_action/type")),
+            ("requires_action", "display_details")
+        );
+        let (path, left) = match end {
+            "expire" => (format!("/v1/test_helpers/refunds/{refund}/expire"), "failed"),
+            _ => (format!("/v1/refunds/{refund}/cancel"), "canceled"),
+        };
+        let ended = shop.post(&path, &[]).await.ok();
+        assert_eq!((ended.text("/status"), ended.json["next_action"].is_null()), (left, true));
+        assert!(ended.text("/failure_balance_transaction").starts_with("txn_"));
+        let charge = shop.get(&format!("/v1/charges/{}", paid.text("/latest_charge"))).await.ok();
+        assert_eq!(charge.json["amount_refunded"], 0);
+    }
+}
