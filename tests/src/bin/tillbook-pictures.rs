@@ -183,6 +183,9 @@ impl Album {
         self.window.tap("nav-sync").await?;
         self.window.see("count-payment_intents").await?;
         self.shoot("sync").await?;
+        self.window.tap("nav-staff").await?;
+        self.window.see("person-Ben").await?;
+        self.shoot("staff").await?;
         self.window.tap("nav-sell").await?;
         self.window.tap("help").await?;
         self.window.see("keys-overlay").await?;
