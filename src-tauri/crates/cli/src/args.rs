@@ -75,6 +75,56 @@ pub enum Command {
     Export(ExportArgs),
     /// Check the till's journal, or an exported file.
     Verify(VerifyArgs),
+    /// Measure.
+    Bench {
+        /// What.
+        #[command(subcommand)]
+        what: BenchWhat,
+    },
+}
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum BenchWhat {
+    /// Copying Stripe's records here, beside a bare loop; against --api-base, or a practice shop made for it.
+    Mirror(BenchArgs),
+    /// One round of that bare loop.
+    #[command(hide = true)]
+    Floor(FloorArgs),
+}
+
+/// The lists that are measured where no others are named.
+const BENCH_LISTS: &str = "customers,payment_intents,charges,refunds,events";
+
+/// `tillbook bench mirror`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// How often; the median is told.
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub rounds: u16,
+    /// Past payments of the practice shop.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub payments: u32,
+    /// Which lists.
+    #[arg(long, default_value = BENCH_LISTS, value_name = "NAMES")]
+    pub resources: String,
+    /// At most this many requests a second.
+    #[arg(long, value_name = "N")]
+    pub rate: Option<NonZeroU16>,
+    /// At most this many requests a second to one list.
+    #[arg(long, value_name = "N")]
+    pub endpoint_rate: Option<NonZeroU16>,
+}
+
+/// `tillbook bench floor`.
+#[derive(Debug, Args)]
+pub struct FloorArgs {
+    /// Which lists.
+    #[arg(long, value_name = "NAMES")]
+    pub resources: String,
+    /// The SQLite file.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// `tillbook practice`.
@@ -176,7 +226,7 @@ pub struct SellArgs {
     /// How it is paid.
     #[arg(long, value_enum, default_value_t = TenderArg::Card)]
     pub tender: TenderArg,
-    /// Tap a simulated reader with this test card, such as pm_card_visa (practice and test keys only).
+    /// Tap a simulated reader with this test card, such as pm_card_visa (practice and test keys only; not used for cash).
     #[arg(long, value_name = "PM")]
     pub payment_method: Option<String>,
     /// The reader, by id or label, where there are several.

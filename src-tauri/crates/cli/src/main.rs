@@ -9,6 +9,7 @@ mod context;
 mod failure;
 mod interrupt;
 mod output;
+mod redact;
 mod sale_view;
 mod times;
 
@@ -20,7 +21,8 @@ use clap::Parser;
 
 use crate::args::Cli;
 use crate::failure::Failure;
-use crate::output::{Exit, Output};
+use crate::output::{Exit, Output, note};
+use crate::redact::without_secrets;
 
 fn main() -> ExitCode {
     let given: Vec<OsString> = std::env::args_os().collect();
@@ -50,11 +52,13 @@ fn misunderstood(error: &clap::Error, given: &[OsString]) -> Exit {
     let wants_json = given.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
     if wants_json {
         let text = error.to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        // What was wrong may take lines, "not provided:" and then what; the usage follows after an empty one.
+        let lines: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+        let message = lines.join(" ").trim_start_matches("error: ").to_owned();
         return Output { json: true }
             .failure(&Failure::usage("usage", message).next("tillbook --help shows what there is."));
     }
-    let _ = error.print();
+    note(without_secrets(&error.to_string()).trim_end());
     Exit::Usage
 }
 

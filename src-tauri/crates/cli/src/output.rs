@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::redact::without_secrets;
 
 /// How a command ended, for whoever started it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +48,19 @@ impl Output {
 
     /// What went wrong: text on stderr, and the JSON object if it was asked for.
     pub fn failure(self, failure: &Failure) -> Exit {
+        // A key put where a name belongs would be repeated by the message about that name.
+        let message = without_secrets(&failure.message);
         if self.json {
             line(
                 &json!({"error": {
                     "code": failure.code,
-                    "message": failure.message,
+                    "message": message,
                     "next_step": failure.next_step,
                 }})
                 .to_string(),
             );
         }
-        note(&format!("tillbook: {}", failure.message));
+        note(&format!("tillbook: {message}"));
         if let Some(next_step) = &failure.next_step {
             note(&format!("  {next_step}"));
         }

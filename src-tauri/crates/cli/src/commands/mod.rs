@@ -1,5 +1,6 @@
 //! One file for each command. Each takes its arguments apart, asks the room that knows, and prints.
 
+mod bench;
 mod export;
 mod practice;
 mod reader;
@@ -33,5 +34,6 @@ pub async fn run(cli: Cli, out: Output) -> Result<Exit, Failure> {
         Command::Resolve => resolve::run(common, out).await,
         Command::Export(args) => export::run(common, args, out),
         Command::Verify(args) => verify::run(common, args, out),
+        Command::Bench { what } => bench::run(common, what, out).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tillbook_till::view::Role;
-use tillbook_till::{Clash, SetUp, TillError};
+use tillbook_till::{Clash, Colleague, SetUp, TillError};
 
 use crate::args::{Common, RoleArg, SetupArgs};
 use crate::context::{self, Stripe};
@@ -20,17 +20,20 @@ pub fn run(common: &Common, args: &SetupArgs, out: Output) -> Result<Exit, Failu
     let Some(((first, _, first_pin), rest)) = staff.split_first() else {
         return Err(Failure::usage("usage", "name the first manager with --staff NAME:manager"));
     };
-    let manager = till.set_up(&SetUp {
+    let set_up = SetUp {
         shop_name: args.shop.clone(),
         currency: args.currency.to_lowercase(),
         time_zone: args.time_zone.clone(),
         locale: args.locale.clone(),
         staff_name: first.clone(),
         pin: first_pin.clone(),
-    })?;
-    for (name, role, pin) in rest {
-        till.staff_add(&manager, name, *role, pin)?;
-    }
+    };
+    let colleague = |(name, role, pin): &(String, Role, String)| Colleague {
+        name: name.clone(),
+        role: *role,
+        pin: pin.clone(),
+    };
+    till.set_up_with(&set_up, &rest.iter().map(colleague).collect::<Vec<_>>())?;
     let shop = till.shop()?;
     let staff = till.staff_list()?;
     let mut text = format!("{} is set up.", args.shop);
@@ -63,7 +66,7 @@ fn people(args: &SetupArgs) -> Result<Vec<(String, Role, String)>, Failure> {
         if place == 0 && role != Role::Manager {
             return Err(Failure::usage("first_is_manager", "the first --staff must be a manager"));
         }
-        if people.iter().any(|(name, ..)| name.eq_ignore_ascii_case(&staff.name)) {
+        if people.iter().any(|(name, ..)| name.to_lowercase() == staff.name.to_lowercase()) {
             return Err(Failure::usage(
                 "same_name",
                 format!("{:?} is named twice; add an initial", staff.name),

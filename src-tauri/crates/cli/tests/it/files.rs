@@ -188,3 +188,26 @@ fn an_exported_file_proves_itself_until_it_is_changed() {
     fs::remove_file(format!("{out}.manifest.json")).unwrap();
     assert_eq!(check(&[]).failed(1), "cannot_read");
 }
+
+#[test]
+fn an_export_never_replaces_the_till_itself() {
+    let shop = Shop::open();
+    shop.run(&["sync"]).done();
+    let export = |out: &std::path::Path| {
+        let args = ["export", "--from", "2026-01-01", "--to", "2026-02-01", "--as", "Ada", "--out"];
+        let mut command = shop.offline(&args);
+        command.arg(out);
+        Ran::of(command)
+    };
+    for name in ["till.db", "mirror.db", "vault.json", "tillbook.json", "till.keyid", "till.db-wal"] {
+        assert_eq!(export(&shop.data().join(name)).failed(1), "cannot_write", "{name}");
+    }
+    #[cfg(unix)]
+    {
+        let link = shop.file("link.csv");
+        std::os::unix::fs::symlink(shop.data().join("till.db"), &link).unwrap();
+        assert_eq!(export(&link).failed(1), "cannot_write");
+    }
+    export(&shop.data().join("march.csv")).done();
+    assert_eq!(shop.run_offline(&["verify"]).done()["intact"], true);
+}
