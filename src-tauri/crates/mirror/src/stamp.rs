@@ -81,7 +81,8 @@ pub fn compare(stored: Stamp, news: Stamp, same: bool, deleted: bool) -> Verdict
         return Verdict::Older;
     }
     if news.origin == Origin::Creation && !deleted {
-        return Verdict::Older;
+        // Nothing is made twice; where two events say so, neither can be believed to be the later one.
+        return if stored.origin == Origin::Creation { Verdict::Undecided } else { Verdict::Older };
     }
     if stored.origin == Origin::Creation {
         return Verdict::Newer;
@@ -119,6 +120,7 @@ mod tests {
         let (creation, change) = (Stamp::event(50, true), Stamp::event(50, false));
         assert_eq!(compare(creation, change, false, false), Verdict::Newer);
         assert_eq!(compare(change, creation, false, false), Verdict::Older);
+        assert_eq!(compare(creation, creation, false, false), Verdict::Undecided, "made twice");
         assert_eq!(compare(change, change, false, false), Verdict::Undecided);
         assert_eq!(compare(change, change, true, false), Verdict::Older, "two events for one change");
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
-use tillbook_mirror::{Cancel, MirrorError, SyncOptions};
+use tillbook_mirror::{Cancel, MirrorError, Phase, Progress, SyncOptions};
 
 use crate::fake::{Fake, NOW, customer, payment};
 use crate::house::House;
@@ -78,6 +78,34 @@ async fn a_pass_that_was_stopped_goes_on_where_it_was() {
     }
     assert!(rounds > 2, "it was never stopped");
     assert!(pages <= 20 + rounds * 8, "{pages} pages were read for 20");
+    house.assert_equals(&fake);
+}
+
+#[tokio::test]
+async fn a_full_check_that_was_given_up_is_not_gone_on_with() {
+    let fake = shop(2000);
+    let house = House::with(&fake).await;
+    house.sync().await;
+    // Twenty pages of payments, and a handful of lists of one page.
+    let price = house.mirror.full_check_reads().unwrap();
+    assert!((20..60).contains(&price), "{price}");
+    let cancel = Cancel::new();
+    let (switch, seen) = (cancel.clone(), Arc::new(AtomicUsize::new(0)));
+    let options = SyncOptions { full: true, cancel, ..SyncOptions::default() };
+    let stop_after = |progress: Progress| {
+        if progress.phase == Phase::Backfill && seen.fetch_add(1, Ordering::SeqCst) >= 2 {
+            switch.cancel();
+        }
+    };
+    let stopped = house.mirror.sync(&house.client, &options, &stop_after).await;
+    assert!(matches!(stopped, Err(MirrorError::Canceled)));
+    assert!(house.mirror.status().unwrap().ranges_open > 0, "it was stopped in the middle");
+    house.mirror.give_up_full_check().unwrap();
+    fake.drain();
+    house.sync().await;
+    assert_eq!(house.mirror.status().unwrap().ranges_open, 0);
+    let pages = fake.drain().iter().filter(|asked| asked.starts_with("payment_intents")).count();
+    assert!(pages <= 2, "{pages} pages were read though nothing had to be");
     house.assert_equals(&fake);
 }
 
