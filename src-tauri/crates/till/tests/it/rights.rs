@@ -58,6 +58,7 @@ fn commands() -> Vec<Command> {
         "journal_check" needs Verify: |till, by, run| till.journal_check(by);
         "may_sync" needs Sync: |till, by, run| till.may_sync(by);
         "may_certify" needs Verify: |till, by, run| till.may_certify(by);
+        "may_check_all" needs Administer: |till, by, run| till.may_check_all(by);
         "note_certificate" needs Verify: |till, by, run| till.note_certificate(by, &Certificate::default());
         "note_full_check" needs Administer: |till, by, run| till.note_full_check(by, 12);
         "note_hurry" needs Administer: |till, by, run| till.note_hurry(by);

@@ -31,6 +31,22 @@ fn a_certificate_names_what_was_healed_and_no_value_of_it() {
     assert!(till.journal_check(&shop.ada).unwrap().intact);
 }
 
+#[tokio::test]
+async fn every_certificate_of_a_sync_is_on_record_also_before_the_shop_is_set_up() {
+    let shop = Shop::open().await;
+    let first: String = shop
+        .house
+        .store
+        .till
+        .read::<_, tillbook_store::StoreError>(|db| {
+            Ok(db.query_row("SELECT kind FROM journal WHERE seq = 1", [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(first, "mirror_certified");
+    assert!(shop.house.mirror.certificate().unwrap().unwrap().holds);
+    assert!(shop.house.till.journal_check(&shop.ada).unwrap().intact);
+}
+
 #[test]
 fn the_receiver_s_secret_is_kept_and_forgotten_with_it() {
     let (shop, _) = Shop::alone();
