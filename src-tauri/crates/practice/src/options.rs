@@ -34,6 +34,8 @@ pub struct PracticeOptions {
     pub faults: Option<String>,
     /// Requests per second before Stripe's 429; `None` is no limit.
     pub rate: Option<u32>,
+    /// A loopback URL that every event is posted to, signed with [`crate::Running::webhook_secret`].
+    pub forward_to: Option<String>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -48,6 +50,7 @@ impl Default for PracticeOptions {
             seed: None,
             faults: None,
             rate: None,
+            forward_to: None,
             clock: Arc::new(SystemClock),
         }
     }

@@ -7,9 +7,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::http::exchange::{Inside, Server};
 use crate::http::faults::Plan;
+use crate::http::forward::Letter;
 use crate::http::rate::Rate;
 use crate::http::wire::{Tap, Wires};
 use crate::options::{PracticeError, PracticeOptions};
@@ -29,6 +31,8 @@ pub struct Running {
     pub publishable_key: String,
     /// The account's id, `acct_…`.
     pub account: String,
+    /// Begins with `whsec_practice_`; present where events are forwarded.
+    pub webhook_secret: Option<String>,
     stop: Arc<Notify>,
     thread: Option<JoinHandle<()>>,
 }
@@ -65,6 +69,9 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
     let plan = options.faults.as_deref().map(|text| Plan::parse(text.as_bytes())).transpose();
     let plan = plan.map_err(PracticeError::Options)?.unwrap_or_default();
     inside.world.event_faults = plan.events.clone();
+    let webhook_secret = forward(&mut inside, options.forward_to.as_deref())?;
+    let (post, letters) = tokio::sync::mpsc::unbounded_channel();
+    inside.post = Some(post);
     let server = Arc::new(Server::new(inside, Arc::clone(&options.clock)));
     server.faults().set(plan);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -77,7 +84,7 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
     let thread = std::thread::Builder::new()
         .name("practice-stripe".to_owned())
         .spawn(move || {
-            runtime.block_on(serve(listener, server, stopped));
+            runtime.block_on(serve(listener, server, letters, stopped));
             // A connection that a client keeps open does not hold the program up.
             runtime.shutdown_timeout(Duration::from_millis(200));
         })
@@ -87,6 +94,7 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
         secret_key: identity.secret_key,
         publishable_key: identity.publishable_key,
         account: identity.account,
+        webhook_secret,
         stop,
         thread: Some(thread),
     })
@@ -128,7 +136,22 @@ fn open(options: &PracticeOptions) -> Result<Inside, PracticeError> {
         }
         world.settle();
     }
-    Ok(Inside { world, journal, rate: Rate::new(options.rate) })
+    Ok(Inside { world, journal, rate: Rate::new(options.rate), post: None })
+}
+
+/// Begins to tell of events where that was asked for.
+fn forward(inside: &mut Inside, url: Option<&str>) -> Result<Option<String>, PracticeError> {
+    let Some(url) = url else { return Ok(None) };
+    if http::forward::loopback(url).is_none() {
+        let message =
+            format!("events go to this machine alone, such as http://127.0.0.1:4242/: {url} is elsewhere");
+        return Err(PracticeError::Options(message));
+    }
+    let secret = resources::webhook_endpoints::forward_to(&mut inside.world, url);
+    inside
+        .commit()
+        .map_err(|_| PracticeError::System("the practice state could not be written".to_owned()))?;
+    Ok(Some(secret))
 }
 
 fn random() -> Result<u64, PracticeError> {
@@ -147,8 +170,14 @@ fn bind(port: u16) -> Result<TcpListener, PracticeError> {
     Ok(listener)
 }
 
-async fn serve(listener: TcpListener, server: Arc<Server>, stop: Arc<Notify>) {
+async fn serve(
+    listener: TcpListener,
+    server: Arc<Server>,
+    letters: UnboundedReceiver<Letter>,
+    stop: Arc<Notify>,
+) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let post = tokio::spawn(http::forward::deliver(Arc::clone(&server), letters));
     let service = http::serve::router(server).into_make_service_with_connect_info::<Tap>();
     let served = axum::serve(Wires(listener), service);
     tokio::select! {
@@ -159,4 +188,5 @@ async fn serve(listener: TcpListener, server: Arc<Server>, stop: Arc<Notify>) {
         }
         () = stop.notified() => {}
     }
+    post.abort();
 }

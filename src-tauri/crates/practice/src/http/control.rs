@@ -1,7 +1,7 @@
 //! The practice Stripe's own switches, under `/_practice/`: none of them is Stripe's.
 //!
 //! `POST /_practice/clock` `advance_seconds=…` · `POST /_practice/readers/{id}` `state=online|offline|busy|free|cancel` ·
-//! `POST /_practice/payments/{id}` `outcome=pass|fail` (a 3-D Secure challenge) · `GET|POST /_practice/faults` (JSON).
+//! `POST /_practice/payments/{id}` `outcome=pass|fail` (a 3-D Secure challenge) · `POST /_practice/refunds/{id}` `state=requires_action` · `GET|POST /_practice/faults` (JSON).
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use super::faults::Plan;
 use crate::api::error::ApiError;
 use crate::api::form;
 use crate::resources::terminal::readers;
-use crate::resources::{payment_intents, setup_intents};
+use crate::resources::{payment_intents, refunds, setup_intents};
 use crate::world::state::Origin;
 
 /// Does what a switch says; only the secret key may touch them.
@@ -51,6 +51,10 @@ fn switch(server: &Server, inside: &mut Inside, asked: &Asked) -> Result<Value, 
             Ok(json!({ "now": inside.world.now() }))
         }
         ("POST", ["readers", id]) => reader(inside, id, &given(asked)?),
+        ("POST", ["refunds", id]) => match given(asked)?.get("state").and_then(Value::as_str) {
+            Some("requires_action") => refunds::ask_customer(&mut inside.world, id),
+            _ => Err(ApiError::invalid("state must be requires_action.").param("state")),
+        },
         ("POST", ["payments", id]) => {
             let passed = given(asked)?.get("outcome").is_none_or(|outcome| outcome == "pass");
             if id.starts_with("seti_") {

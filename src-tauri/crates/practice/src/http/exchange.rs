@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::auth::{self, Caller};
 use super::faults::Faults;
+use super::forward::Letter;
 use super::rate::Rate;
 use crate::api::error::ApiError;
-use crate::api::params::Params;
+use crate::api::params::{Params, text};
 use crate::api::route::{self, Answer, PathParts, Route};
 use crate::api::{coerce, form, spec};
 use crate::clock::Clock;
-use crate::resources;
+use crate::resources::{self, webhook_endpoints};
 use crate::world::World;
 use crate::world::call::Call;
+use crate::world::events::EVENT;
 use crate::world::expand;
 use crate::world::idempotency::{Kept, fingerprint};
 use crate::world::journal::Journal;
@@ -54,6 +57,8 @@ pub(crate) struct Inside {
     pub world: World,
     pub journal: Option<Journal>,
     pub rate: Rate,
+    /// Where events go once they are durable.
+    pub post: Option<UnboundedSender<Letter>>,
 }
 
 /// What all connections share.
@@ -214,8 +219,24 @@ impl Inside {
             self.world.undo();
             return Err(ApiError::broken(500, "The practice state could not be written to its disk."));
         }
+        self.tell();
         self.world.settle();
         Ok(())
+    }
+
+    /// Hands new events to whoever is to hear of them.
+    fn tell(&self) {
+        let Some(post) = &self.post else { return };
+        for change in self.world.changes() {
+            if change.kind.object != EVENT.object || change.before.is_some() {
+                continue;
+            }
+            let Some(event) = self.world.get(EVENT, &change.id) else { continue };
+            for target in webhook_endpoints::targets(&self.world, text(&event, "type")) {
+                // Nobody takes letters any more once the server stops.
+                let _ = post.send(Letter { event: change.id.clone(), body: event.to_string(), target });
+            }
+        }
     }
 
     fn serve(&mut self, asked: &Asked, request: &str) -> Result<Served, ApiError> {

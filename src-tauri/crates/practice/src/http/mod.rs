@@ -5,6 +5,7 @@ pub(crate) mod control;
 pub(crate) mod date;
 pub(crate) mod exchange;
 pub(crate) mod faults;
+pub(crate) mod forward;
 pub(crate) mod pages;
 pub(crate) mod rate;
 pub(crate) mod serve;

@@ -234,7 +234,7 @@ fn details(method: &Value, amount: i64, at: Option<&AtReader>) -> Value {
             "exp_year": shown["exp_year"], "fingerprint": shown["fingerprint"], "funding": card.funding,
             "generated_card": null, "incremental_authorization_supported": false, "last4": shown["last4"],
             "location": at.location, "network": card.brand, "network_transaction_id": "104102978678771", "offline": null,
-            "overcapture_supported": false, "preferred_locales": ["en"], "read_method": "contactless_emv",
+            "overcapture_supported": false, "preferred_locales": ["en"], "read_method": method[&kind]["read_method"],
             "reader": at.reader,
             "receipt": {
                 "account_type": if card.funding == "debit" { "checking" } else { "credit" },

@@ -26,9 +26,13 @@ fn list_all(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     }
     let mut filter =
         Filter::default().wild().sent_as(&call.params, "types", "type").sent(&call.params, "type");
-    // Nothing waits for delivery here, so everything was delivered.
-    if call.params.bool("delivery_success") == Some(false) {
-        filter = filter.is("id", "");
+    match call.params.bool("delivery_success") {
+        Some(true) => filter = filter.is("pending_webhooks", "0"),
+        // At most so many can be waiting: sixteen endpoints and one that is forwarded to.
+        Some(false) => {
+            filter = filter.any("pending_webhooks", (1..=17).map(|many| many.to_string()).collect())
+        }
+        None => {}
     }
     let (low, high) = list::span(&call.params);
     let horizon = call.world.event_horizon();

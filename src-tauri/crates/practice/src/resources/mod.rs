@@ -17,6 +17,7 @@ pub(crate) mod products;
 pub(crate) mod refunds;
 pub(crate) mod setup_intents;
 pub(crate) mod terminal;
+pub(crate) mod webhook_endpoints;
 
 use serde_json::Value;
 
@@ -92,6 +93,7 @@ pub(crate) const ALL: &[&Resource] = &[
     &setup_intents::RESOURCE,
     &terminal::locations::RESOURCE,
     &terminal::readers::RESOURCE,
+    &webhook_endpoints::RESOURCE,
 ];
 
 /// Every kind of object, our own included.
@@ -106,7 +108,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
 }
 
 /// Pages for people, room by room and list by list.
-const PAGES: &[&[&[Page]]] = &[billing::PAGES, checkout::PAGES];
+const PAGES: &[&[&[Page]]] = &[billing::PAGES, checkout::PAGES, &[terminal::page::PAGES]];
 
 /// Every page.
 pub(crate) fn pages() -> impl Iterator<Item = &'static Page> {
@@ -139,6 +141,6 @@ pub(crate) fn live(kind: &Kind, value: Value, now: i64) -> Value {
 }
 
 /// How many webhook endpoints are still to hear of an event.
-pub(crate) fn waiting_webhooks(_world: &World, _event: &str) -> i64 {
-    0
+pub(crate) fn waiting_webhooks(world: &World, event: &str) -> usize {
+    webhook_endpoints::targets(world, event).len()
 }

@@ -36,6 +36,8 @@ pub(crate) const RESOURCE: Resource = Resource::new(
 
 /// How long a pending refund stays so, and how long a failing one looks well.
 const SETTLES_AFTER: i64 = 5;
+/// How long a customer has to say where the money goes.
+const WAITS_FOR: i64 = 45 * 86_400;
 
 /// The refund of so much of a charge, done and told of.
 pub(crate) fn refund(
@@ -125,6 +127,7 @@ fn take_back(world: &mut World, refund: &mut Value, status: &str) {
     set(refund, "status", status);
     if let Some(members) = refund.as_object_mut() {
         members.shift_remove("pending_reason");
+        members.shift_remove("next_action");
     }
     if let Some(mut charge) = world.get(CHARGE, text(refund, "charge")) {
         let left = int(&charge, "amount_refunded") - amount;
@@ -233,6 +236,27 @@ fn create(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let amount = checked(call.world, &charge, params.int("amount"))?;
     let (reason, metadata) = (params.value("reason"), params.metadata()?);
     Ok(refund(call.world, &mut charge, amount, reason, metadata).into())
+}
+
+/// A pending refund waits for the customer from now on, as those of bank transfers do: it is a switch of ours, for no
+/// card does so.
+pub(crate) fn ask_customer(world: &mut World, id: &str) -> Result<Value, ApiError> {
+    let mut refund = world.at_path(REFUND, id, "refund")?;
+    if refund["status"] != "pending" {
+        return Err(ApiError::invalid("Only a pending refund can wait for the customer.").param("state"));
+    }
+    set(&mut refund, "status", "requires_action");
+    let email = refund["instructions_email"].as_str().unwrap_or("customer@example.com").to_owned();
+    let details = json!({
+        "email_sent": { "email_sent_at": world.now(), "email_sent_to": email },
+        "expires_at": world.now() + WAITS_FOR,
+    });
+    set(&mut refund, "next_action", json!({ "type": "display_details", "display_details": details }));
+    if let Some(members) = refund.as_object_mut() {
+        members.shift_remove("pending_reason");
+    }
+    tell(world, &refund);
+    Ok(refund)
 }
 
 fn retrieve(call: &mut Call<'_>) -> Result<Answer, ApiError> {

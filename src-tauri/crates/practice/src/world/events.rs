@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::kind::Kind;
+use super::older;
 use super::state::World;
 
 /// The version every object is rendered in.
@@ -11,7 +12,7 @@ pub(crate) const API_VERSION: &str = "2026-10-28.endive";
 const KEPT_FOR: i64 = 30 * 86_400;
 
 pub(crate) const EVENT: &Kind =
-    &Kind::new("event", "evt", "event", "/v1/events").indexed(&["type", "delivery_success"]);
+    &Kind::new("event", "evt", "event", "/v1/events").indexed(&["type", "pending_webhooks"]);
 
 /// What goes wrong with events on purpose; each is a share in a thousand.
 #[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
@@ -63,7 +64,8 @@ impl World {
             return;
         }
         if self.chance.below(1000) < faults.other_version {
-            event["api_version"] = json!("2023-08-16");
+            event["api_version"] = json!(older::VERSION);
+            older::render(self, &mut event["data"]["object"]);
         }
         if self.chance.below(1000) < faults.out_of_order {
             event["created"] = json!(self.wall() - 2);

@@ -9,6 +9,7 @@ pub(crate) mod ids;
 pub(crate) mod journal;
 pub(crate) mod kind;
 pub(crate) mod list;
+pub(crate) mod older;
 pub(crate) mod search;
 pub(crate) mod state;
 pub(crate) mod table;

@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub chance: Chance,
     /// What was done to events on purpose (late, doubled, lost).
     pub event_faults: super::events::Faults,
+    /// Who hears of every event.
+    pub forward: Option<crate::http::forward::Target>,
     tables: HashMap<&'static str, Table>,
     sequence: u64,
     now_ms: i64,
@@ -59,6 +61,7 @@ impl World {
             origin: Origin::default(),
             chance: Chance::new(seed),
             event_faults: super::events::Faults::default(),
+            forward: None,
             tables: kinds.map(|kind| (kind.object, Table::new(kind))).collect(),
             sequence: 0,
             now_ms,

@@ -22,6 +22,7 @@ use crate::world::kind::Kind;
 use crate::world::list::Filter;
 
 pub(crate) use links::RESOURCE as LINKS;
+pub(crate) use page::{frame, money};
 
 pub(crate) const SESSION: &Kind =
     &Kind::new("checkout.session", "cs", "checkout.session", "/v1/checkout/sessions").indexed(&[

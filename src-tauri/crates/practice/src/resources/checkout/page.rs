@@ -28,7 +28,7 @@ fn style(_: &mut World, _: &Visit) -> PageReply {
 }
 
 /// A whole page around what it says.
-pub(super) fn frame(title: &str, inner: &str) -> String {
+pub(crate) fn frame(title: &str, inner: &str) -> String {
     format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, \
          initial-scale=1\"><title>{}</title><link rel=stylesheet href=\"/_practice/page.css\"></head><body><div class=band>PRACTICE \
@@ -38,7 +38,7 @@ pub(super) fn frame(title: &str, inner: &str) -> String {
 }
 
 /// An amount as this page writes it: `$12.40`, `12.40 EUR`.
-fn money(amount: i64, currency: &str) -> String {
+pub(crate) fn money(amount: i64, currency: &str) -> String {
     let digits = facts::exponent(currency);
     let scale = 10_i64.pow(digits);
     let (major, minor) = (amount / scale, (amount % scale).abs());

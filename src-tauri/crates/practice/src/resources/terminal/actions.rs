@@ -73,17 +73,22 @@ pub(super) fn end(world: &mut World, reader: &mut Value, failure: Option<(&str, 
     world.emit(event, reader, None);
 }
 
+/// The reader stops waiting for the customer.
+pub(super) fn time_out(world: &mut World, id: &str) -> Result<Value, ApiError> {
+    let mut reader = world.at_path(READER, id, "reader")?;
+    if working(&reader) {
+        let why = ("terminal_reader_timeout", "The reader timed out waiting for the customer.");
+        end(world, &mut reader, Some(why));
+    }
+    Ok(reader)
+}
+
 /// The customer never came.
 pub(super) fn task(world: &mut World, _task: &str, mark: &Value) {
     let id = text(mark, "reader");
     let current = world.look(crate::world::kind::FACT, &format!("began:{id}"));
-    let Some(mut reader) = world.get(READER, id) else { return };
-    if current.is_some_and(|fact| fact["mark"] == *mark) && working(&reader) {
-        end(
-            world,
-            &mut reader,
-            Some(("terminal_reader_timeout", "The reader timed out waiting for the customer.")),
-        );
+    if current.is_some_and(|fact| fact["mark"] == *mark) && time_out(world, id).is_err() {
+        tracing::debug!(id, "the reader is gone");
     }
 }
 

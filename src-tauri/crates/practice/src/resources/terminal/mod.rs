@@ -2,5 +2,6 @@
 
 mod actions;
 pub(crate) mod locations;
+pub(crate) mod page;
 mod present;
 pub(crate) mod readers;

@@ -28,7 +28,23 @@ fn steered(amount: i64) -> Option<Decline> {
 }
 
 pub(super) fn present(call: &mut Call<'_>) -> Result<Answer, ApiError> {
-    let mut reader = at_path(call)?;
+    let reader = at_path(call)?;
+    let params = call.params.clone();
+    let kind = params.str("type").unwrap_or("card_present").to_owned();
+    let number = params.str(&format!("{kind}.number")).unwrap_or("4242424242424242").to_owned();
+    let tip = params.amount("amount_tip")?;
+    hold(call.world, reader, &number, &kind, true, tip).map(Answer::from)
+}
+
+/// Somebody holds a card to the reader, or puts it in.
+pub(super) fn hold(
+    world: &mut World,
+    mut reader: Value,
+    number: &str,
+    at_counter: &str,
+    contactless: bool,
+    tip: Option<i64>,
+) -> Result<Value, ApiError> {
     if reader["status"] != "online" {
         return Err(ApiError::state("terminal_reader_offline", "Reader is currently offline."));
     }
@@ -37,46 +53,43 @@ pub(super) fn present(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         let message = "Reader has no action in progress: there is nothing to present a payment method for.";
         return Err(ApiError::state("terminal_reader_invalid_action", message).param("reader"));
     }
-    let params = call.params.clone();
-    let at_counter = params.str("type").unwrap_or("card_present").to_owned();
-    let number = params.str(&format!("{at_counter}.number")).unwrap_or("4242424242424242").to_owned();
-    let Some(card) = cards::by_number(&number) else {
+    let Some(card) = cards::by_number(number) else {
         let message =
             "Your card number is not one of the test cards that can be presented to a simulated reader.";
         return Err(ApiError::invalid(message).param(&format!("{at_counter}[number]")));
     };
     if kind == "refund_payment" {
-        let outcome = refund_now(call.world, &mut reader);
+        let outcome = refund_now(world, &mut reader);
         let failed = outcome.as_ref().err().map(|_| ("processing_error", "The refund could not be made."));
-        end(call.world, &mut reader, failed);
-        return Ok(reader.into());
+        end(world, &mut reader, failed);
+        return Ok(reader);
     }
     let id = reader["action"][&kind]["payment_intent"].as_str().unwrap_or_default().to_owned();
-    let mut intent = call.world.named(PAYMENT_INTENT, &id, "payment_intent")?;
+    let mut intent = world.named(PAYMENT_INTENT, &id, "payment_intent")?;
     if !matches!(
         text(&intent, "status"),
         "requires_payment_method" | "requires_confirmation" | "requires_action"
     ) {
-        end(
-            call.world,
-            &mut reader,
-            Some(("intent_invalid_state", "The PaymentIntent can no longer be paid.")),
-        );
-        return Ok(reader.into());
+        end(world, &mut reader, Some(("intent_invalid_state", "The PaymentIntent can no longer be paid.")));
+        return Ok(reader);
     }
-    if let Some(tip) = params.amount("amount_tip")? {
+    if let Some(tip) = tip {
         let with_tip = int(&intent, "amount") + tip;
         set(&mut intent, "amount", with_tip);
         set(&mut intent, "amount_details", json!({ "tip": { "amount": tip } }));
     }
-    let method = method(call.world, card, &at_counter);
+    let mut method = method(world, card, at_counter);
+    if !contactless {
+        let kind = text(&method, "type").to_owned();
+        set(&mut method[&kind], "read_method", "contact_emv");
+    }
     if kind == "collect_payment_method" {
         set(&mut reader["action"]["collect_payment_method"], "payment_method", method);
-        end(call.world, &mut reader, None);
-        return Ok(reader.into());
+        end(world, &mut reader, None);
+        return Ok(reader);
     }
-    charge(call.world, &mut reader, intent, &method);
-    Ok(reader.into())
+    charge(world, &mut reader, intent, &method);
+    Ok(reader)
 }
 
 /// Charges a presented card and ends the reader's action accordingly.
