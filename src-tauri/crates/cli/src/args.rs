@@ -154,6 +154,9 @@ pub struct PracticeArgs {
     /// Requests a second before it answers 429.
     #[arg(long, value_name = "N")]
     pub rate: Option<u32>,
+    /// Post every event, signed, to this address on this machine; the first line then tells the secret.
+    #[arg(long, value_name = "URL")]
+    pub forward_to: Option<String>,
 }
 
 /// `tillbook sync`.

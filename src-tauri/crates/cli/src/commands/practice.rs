@@ -27,17 +27,19 @@ pub async fn run(common: &Common, args: &PracticeArgs) -> Result<Exit, Failure> 
         seed: args.seed,
         faults,
         rate: args.rate,
+        forward_to: args.forward_to.clone(),
         ..PracticeOptions::default()
     })
     .map_err(refused)?;
-    line(
-        &json!({
-            "base_url": running.base_url,
-            "secret_key": running.secret_key,
-            "publishable_key": running.publishable_key,
-        })
-        .to_string(),
-    );
+    let mut first = json!({
+        "base_url": running.base_url,
+        "secret_key": running.secret_key,
+        "publishable_key": running.publishable_key,
+    });
+    if let Some(secret) = &running.webhook_secret {
+        first["webhook_secret"] = json!(secret);
+    }
+    line(&first.to_string());
     if !common.json {
         note(&format!("The practice Stripe serves at {}. Interrupt (Ctrl-C) ends it.", running.base_url));
     }
