@@ -77,7 +77,9 @@ fn daily(world: &mut World) {
     let rows = world.stored_where(BALANCE_TRANSACTION, |row| int(row, "available_on") <= now);
     let mut by_currency: std::collections::BTreeMap<String, Vec<Value>> = std::collections::BTreeMap::new();
     for row in rows {
-        if text(&row, "type").starts_with("payout") || balance_transactions::is_paid_out(world, text(&row, "id")) {
+        if text(&row, "type").starts_with("payout")
+            || balance_transactions::is_paid_out(world, text(&row, "id"))
+        {
             continue;
         }
         by_currency.entry(text(&row, "currency").to_owned()).or_default().push(row);
@@ -231,7 +233,8 @@ fn update(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 fn cancel(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let mut payout = call.object(PAYOUT, "payout", "payout")?;
     if payout["automatic"] == true || payout["status"] != "pending" {
-        let message = "Payouts can only be canceled while they are pending and if they were created manually.";
+        let message =
+            "Payouts can only be canceled while they are pending and if they were created manually.";
         return Err(ApiError::state("payouts_not_allowed", message).param("payout"));
     }
     let (id, currency) = (text(&payout, "id").to_owned(), text(&payout, "currency").to_owned());
