@@ -29,16 +29,13 @@ pub struct Written {
 impl AtomicFile {
     /// Begins a file that will stand at `place`. Its folder must exist.
     pub fn create(place: &Path) -> io::Result<AtomicFile> {
+        let place = landing(place)?;
         let name = place.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?;
-        if place.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
-        }
         let mut part_name = std::ffi::OsString::from(".");
         part_name.push(name);
         part_name.push(format!(".part-{}", std::process::id()));
         let part = place.with_file_name(part_name);
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
-        let place = place.to_owned();
         Ok(AtomicFile { file, part, place, committed: false, sha256: Sha256::new(), bytes: 0 })
     }
 
@@ -72,6 +69,27 @@ impl Drop for AtomicFile {
             let _ = fs::remove_file(&self.part);
         }
     }
+}
+
+/// Where the file will really stand. A link is followed, so that it stays one. A device or a pipe is refused: the rename
+/// would put the file in its stead, and `/dev/null` would be gone for the whole machine.
+fn landing(place: &Path) -> io::Result<PathBuf> {
+    let found = match fs::symlink_metadata(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(place.to_owned()),
+        found => found?,
+    };
+    let place = if found.is_symlink() { fs::canonicalize(place)? } else { place.to_owned() };
+    let there = fs::metadata(&place)?;
+    if there.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    if !there.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "a device or a pipe stands there, not a file",
+        ));
+    }
+    Ok(place)
 }
 
 /// The rename is durable once the folder is; where folders cannot be opened (Windows) the system does it itself.
@@ -143,6 +161,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(AtomicFile::create(folder.path()).is_err());
         assert!(AtomicFile::create(&folder.path().join("missing/a.csv")).is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_a_file_is_not_replaced() {
+        use std::os::unix::net::UnixListener;
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("socket");
+        let _socket = UnixListener::bind(&place).unwrap();
+        assert!(AtomicFile::create(&place).is_err());
+        // Never written to: if this failed, it would take the machine's own device away.
+        assert!(AtomicFile::create(std::path::Path::new("/dev/null")).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_a_link_to_the_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.csv");
+        fs::write(&place, "old").unwrap();
+        let link = folder.path().join("latest.csv");
+        std::os::unix::fs::symlink(&place, &link).unwrap();
+        let mut file = AtomicFile::create(&link).unwrap();
+        file.write_all(b"new").unwrap();
+        file.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&place).unwrap(), "new");
     }
 
     #[test]

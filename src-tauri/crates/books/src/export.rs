@@ -41,6 +41,7 @@ pub fn export_transactions(
     out: &Path,
 ) -> Result<Exported, BooksError> {
     house.till.may_export(by)?;
+    spare_the_tills_own(house.folder.path(), out)?;
     let shop = house.till.shop()?;
     let period = Period::new(from_day, to_day, shop.as_ref().map_or(NO_SHOP_ZONE, |shop| &shop.time_zone))?;
     let seed = signing_seed(house)?;
@@ -92,6 +93,22 @@ pub fn export_transactions(
         time_zone: period.zone_name().to_owned(),
         journaled,
     })
+}
+
+/// What lies in the data folder is the till itself. A slip in the name must not cost a shop its journal, so that only
+/// tables may be written there, which the till's own files never are.
+fn spare_the_tills_own(folder: &Path, out: &Path) -> Result<(), BooksError> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = std::fs::canonicalize(out)
+        .or_else(|_| std::fs::canonicalize(parent).map(|p| p.join(out.file_name().unwrap_or_default())));
+    let (Ok(real), Ok(folder)) = (real, std::fs::canonicalize(folder)) else { return Ok(()) };
+    let is_table = real.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    if real.starts_with(folder) && !is_table {
+        let why =
+            "inside the data folder a file must end in .csv, so that none of the till's own is replaced";
+        return Err(BooksError::write(out)(std::io::Error::other(why)));
+    }
+    Ok(())
 }
 
 /// For the journal: enough to recognise the file by.

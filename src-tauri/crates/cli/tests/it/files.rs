@@ -194,9 +194,9 @@ fn an_export_never_replaces_the_till_itself() {
     let shop = Shop::open();
     shop.run(&["sync"]).done();
     let export = |out: &std::path::Path| {
-        let args = ["export", "--from", "2026-01-01", "--to", "2026-02-01", "--as", "Ada", "--out"];
+        let args = ["export", "--from", "2026-01-01", "--to", "2026-02-01", "--as", "Ada"];
         let mut command = shop.offline(&args);
-        command.arg(out);
+        command.arg("--out").arg(out);
         Ran::of(command)
     };
     for name in ["till.db", "mirror.db", "vault.json", "tillbook.json", "till.keyid", "till.db-wal"] {
