@@ -42,7 +42,7 @@ pub use refund::{Approver, RefundAsked};
 pub use resolve::Settled;
 pub use rights::{Signed, rights_of};
 pub use sale::LineInput;
-pub use staff::SetUp;
+pub use staff::{Colleague, SetUp};
 pub use till::{Pace, Till};
 
 /// An amount in words of digits: `12.40 USD`.

@@ -1,6 +1,6 @@
 //! The shop, its staff, and signing in.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::json;
 
 use crate::day;
@@ -30,6 +30,23 @@ pub struct SetUp {
 impl std::fmt::Debug for SetUp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SetUp").field("shop_name", &self.shop_name).finish_non_exhaustive()
+    }
+}
+
+/// Somebody who is taken on.
+#[derive(Clone)]
+pub struct Colleague {
+    /// 1 to 60 characters.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// 4 to 12 digits.
+    pub pin: String,
+}
+
+impl std::fmt::Debug for Colleague {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Colleague").field("role", &self.role).finish_non_exhaustive()
     }
 }
 
@@ -63,6 +80,12 @@ impl Till {
 
     /// Sets the shop up with its first manager, who is signed in by it. Once only.
     pub fn set_up(&self, input: &SetUp) -> Result<Signed, TillError> {
+        self.set_up_with(input, &[])
+    }
+
+    /// As [`Till::set_up`], with everybody who works here from the start. All of it or nothing: a shop that was set up by
+    /// half could not be set up again.
+    pub fn set_up_with(&self, input: &SetUp, colleagues: &[Colleague]) -> Result<Signed, TillError> {
         let name = checked_name("shop_name", &input.shop_name)?;
         let staff_name = checked_name("staff_name", &input.staff_name)?;
         let currency = tillbook_money::Currency::parse(&input.currency).map_err(|_| {
@@ -74,6 +97,10 @@ impl Till {
         let pin_hash = pin::hash(&input.pin)?;
         let now_ms = self.now_ms();
         let staff = Staff { id: self.new_id(), name: staff_name, role: Role::Manager };
+        let colleagues = colleagues
+            .iter()
+            .map(|one| self.person(&one.name, one.role, &one.pin))
+            .collect::<Result<Vec<_>, _>>()?;
         self.write(|tx| {
             if shop_exists(tx)? {
                 return Err(Clash::AlreadySetUp.into());
@@ -95,6 +122,9 @@ impl Till {
                 Entry { at_ms: now_ms, staff: who, kind: kind::SHOP_SET_UP, data, ..Entry::default() },
             )?;
             self.append(tx, staff_entry(now_ms, who, &staff))?;
+            for (colleague, pin_hash) in &colleagues {
+                self.take_on(tx, who, colleague, pin_hash, now_ms)?;
+            }
             Ok(())
         })?;
         self.anchor_journal();
@@ -104,26 +134,39 @@ impl Till {
     /// Takes somebody on.
     pub fn staff_add(&self, by: &Signed, name: &str, role: Role, pin: &str) -> Result<Staff, TillError> {
         let by = self.authorise(by, Right::Administer)?;
+        let (staff, pin_hash) = self.person(name, role, pin)?;
+        let now_ms = self.now_ms();
+        self.write(|tx| self.take_on(tx, by.who(), &staff, &pin_hash, now_ms))?;
+        Ok(staff)
+    }
+
+    /// Somebody new, checked, with the PIN's hash.
+    fn person(&self, name: &str, role: Role, pin: &str) -> Result<(Staff, String), TillError> {
         let name = checked_name("name", name)?;
         pin::check_shape(pin)?;
-        let pin_hash = pin::hash(pin)?;
-        let now_ms = self.now_ms();
-        let staff = Staff { id: self.new_id(), name, role };
-        self.write(|tx| {
-            let taken: bool = tx
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM staff WHERE name = ?1)")?
-                .query_row([&staff.name], |row| row.get(0))?;
-            if taken {
-                return Err(TillError::invalid(
-                    "name",
-                    "somebody of that name works here already; add an initial",
-                ));
-            }
-            insert_staff(tx, &staff, &pin_hash, now_ms)?;
-            self.append(tx, staff_entry(now_ms, by.who(), &staff))?;
-            Ok(())
-        })?;
-        Ok(staff)
+        Ok((Staff { id: self.new_id(), name, role }, pin::hash(pin)?))
+    }
+
+    fn take_on(
+        &self,
+        tx: &Transaction<'_>,
+        by: Option<(&str, &str)>,
+        staff: &Staff,
+        pin_hash: &str,
+        now_ms: i64,
+    ) -> Result<(), TillError> {
+        let taken: bool = tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM staff WHERE name = ?1)")?
+            .query_row([&staff.name], |row| row.get(0))?;
+        if taken {
+            return Err(TillError::invalid(
+                "name",
+                "somebody of that name works here already; add an initial",
+            ));
+        }
+        insert_staff(tx, staff, pin_hash, now_ms)?;
+        self.append(tx, staff_entry(now_ms, by, staff))?;
+        Ok(())
     }
 
     /// Who can sign in, by name. Needs nobody signed in: it is the sign-in screen.
