@@ -118,7 +118,7 @@ pub(crate) fn find_by_refund(db: &Connection, refund: &str) -> Result<Option<Ref
 /// The refunds of a sale, oldest first.
 pub(crate) fn of_sale(db: &Connection, sale_seq: i64) -> Result<Vec<RefundRecord>, TillError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM refund_attempt r WHERE r.sale_seq = ?1 ORDER BY r.started_at_ms, r.id"
+        "SELECT {COLUMNS} FROM refund_attempt r WHERE r.sale_seq = ?1 ORDER BY r.started_at_ms, r.rowid"
     );
     let mut found = db.prepare_cached(&sql)?;
     let rows = found.query_map([sale_seq], from_row)?;
