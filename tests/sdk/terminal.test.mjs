@@ -91,3 +91,13 @@ test('a place and a reader of its own', async () => {
   assert.equal((await readers.del(reader.id)).deleted, true);
   assert.equal((await stripe.terminal.locations.del(place.id)).deleted, true);
 });
+
+test('the reader asks for an e-mail address', async () => {
+  const [reader] = (await readers.list({ limit: 1 })).data;
+  const inputs = [{ type: 'email', custom_text: { title: 'Your receipt' }, required: true }];
+  assert.equal((await readers.collectInputs(reader.id, { inputs })).action.status, 'in_progress');
+  const answered = await hand.succeedInputCollection(reader.id);
+  assert.match(answered.action.collect_inputs.inputs[0].email.value, /@/);
+  await readers.collectInputs(reader.id, { inputs });
+  assert.equal((await hand.timeoutInputCollection(reader.id)).action.status, 'failed');
+});

@@ -261,3 +261,42 @@ async fn locations_and_readers_come_and_go() {
     }
     assert_eq!(shop.delete(&place).await.ok().json["deleted"], true);
 }
+
+#[tokio::test]
+async fn a_reader_asks_the_customer_and_is_answered() {
+    let counter = Counter::open().await;
+    let path = format!("/v1/terminal/readers/{}/collect_inputs", counter.reader);
+    let helpers = format!("/v1/test_helpers/terminal/readers/{}", counter.reader);
+    let form = [
+        ("inputs[0][type]", "email"),
+        ("inputs[0][custom_text][title]", "Your receipt"),
+        ("inputs[0][required]", "true"),
+        ("inputs[0][toggles][0][title]", "News"),
+        ("inputs[0][toggles][0][default_value]", "enabled"),
+        ("inputs[1][type]", "selection"),
+        ("inputs[1][custom_text][title]", "A bag?"),
+        ("inputs[1][selection][choices][0][id]", "yes"),
+        ("inputs[1][selection][choices][0][text]", "Yes"),
+        ("metadata[sale_id]", "s"),
+    ];
+    let shop = &counter.shop;
+    let asks = shop.post(&path, &form).await.ok();
+    assert_eq!(asks.text("/action/status"), "in_progress");
+    assert_eq!(counter.present("").await.status, 400, "a card is no answer");
+    let all = [("skip_non_required_inputs", "all")];
+    let answered = shop.post(&format!("{helpers}/succeed_input_collection"), &all).await.ok();
+    let inputs = "/action/collect_inputs/inputs";
+    assert_eq!(answered.text(&format!("{inputs}/0/email/value")), "customer@example.com");
+    assert_eq!(answered.text(&format!("{inputs}/0/toggles/0/value")), "enabled");
+    assert_eq!(answered.json["action"]["collect_inputs"]["inputs"][1]["skipped"], true);
+    shop.post(&format!("{helpers}/succeed_input_collection"), &[]).await.refused(
+        400,
+        "terminal_reader_invalid_action",
+        "reader",
+    );
+    shop.post(&path, &form).await.ok();
+    let late = shop.post(&format!("{helpers}/timeout_input_collection"), &[]).await.ok();
+    assert_eq!(late.text("/action/failure_code"), "terminal_reader_timeout");
+    let pen = [("inputs[0][type]", "signature"), ("inputs[0][custom_text][title]", "Sign")];
+    shop.post(&path, &pen).await.refused(400, "", "inputs[0][type]");
+}

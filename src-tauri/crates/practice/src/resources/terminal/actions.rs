@@ -15,7 +15,7 @@ use crate::world::call::Call;
 const GIVES_UP_AFTER: i64 = 120;
 
 /// Offline and busy readers refuse; what is on the display alone is no work.
-fn ready(call: &Call<'_>) -> Result<Value, ApiError> {
+pub(super) fn ready(call: &Call<'_>) -> Result<Value, ApiError> {
     let reader = at_path(call)?;
     let id = text(&reader, "id");
     if reader["status"] != "online" {
@@ -41,7 +41,7 @@ fn at_work(reader: &Value) -> bool {
     reader["action"]["type"] == "refund_payment"
 }
 
-fn begin(call: &mut Call<'_>, mut reader: Value, kind: &str, what: Value) -> Value {
+pub(super) fn begin(call: &mut Call<'_>, mut reader: Value, kind: &str, what: Value) -> Value {
     let mut action = json!({ "api_error": null, "failure_code": null, "failure_message": null, "status": "in_progress", "type": kind });
     set(&mut action, kind, what);
     set(&mut reader, "action", action);

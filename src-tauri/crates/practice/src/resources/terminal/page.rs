@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::readers::{READER, customer_cancels, set_online};
-use super::{actions, present};
+use super::{actions, inputs, present};
 use crate::api::error::ApiError;
 use crate::api::params::{int, text};
 use crate::http::pages::{Page, PageReply, Visit, escaped};
@@ -51,6 +51,7 @@ fn act(world: &mut World, visit: &Visit) -> PageReply {
         "tap" => present::hold(world, reader, PAYS, "card_present", true, None),
         "insert" => present::hold(world, reader, PAYS, "card_present", false, None),
         "decline" => present::hold(world, reader, DECLINED, "card_present", true, None),
+        "answer" if actions::working(&reader) => Ok(inputs::fill_in(world, reader, false)),
         "cancel" => customer_cancels(world, &id),
         "timeout" => actions::time_out(world, &id),
         "unplug" => set_online(world, &id, false),
@@ -89,7 +90,12 @@ fn inner(world: &World, reader: &Value, wrong: &str) -> String {
         format!("<p class=bad role=alert>{}</p>", escaped(wrong))
     };
     let mut buttons = String::new();
-    if online && actions::working(reader) {
+    let asks = reader["action"]["type"] == "collect_inputs";
+    if online && actions::working(reader) && asks {
+        buttons.push_str(&button("answer", "Fill it in", " class=go"));
+        buttons.push_str(&button("cancel", "Cancel on the reader", ""));
+        buttons.push_str(&button("timeout", "Wait until it gives up", ""));
+    } else if online && actions::working(reader) {
         buttons.push_str(&button("tap", "Tap a card", " class=go"));
         buttons.push_str(&button("insert", "Insert a card", ""));
         buttons.push_str(&button("decline", "Tap a card that is declined", ""));
@@ -115,6 +121,8 @@ fn screen(world: &World, reader: &Value) -> String {
     match (kind, text(action, "status")) {
         ("", _) => "<p class=sum>Ready</p>".to_owned(),
         ("set_reader_display", _) => cart(&action["set_reader_display"]["cart"]),
+        ("collect_inputs", "in_progress") => questions(&action["collect_inputs"]),
+        ("collect_inputs", "succeeded") => "<p class=sum>Thank you</p>".to_owned(),
         (_, "in_progress") => {
             let (what, sum) = asked(world, kind, &action[kind]);
             format!("<p class=sum>{}</p><p>{what}</p>", escaped(&sum))
@@ -125,6 +133,15 @@ fn screen(world: &World, reader: &Value) -> String {
             format!("<p class=sum>Not taken</p><p>{}</p>", escaped(words))
         }
     }
+}
+
+fn questions(what: &Value) -> String {
+    let inputs = what["inputs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows: String = inputs
+        .iter()
+        .map(|input| format!("<li><span>{}</span></li>", escaped(text(&input["custom_text"], "title"))))
+        .collect();
+    format!("<p class=sum>Your turn</p><ul>{rows}</ul>")
 }
 
 fn asked(world: &World, kind: &str, what: &Value) -> (&'static str, String) {

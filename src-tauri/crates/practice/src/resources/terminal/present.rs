@@ -49,7 +49,7 @@ pub(super) fn hold(
         return Err(ApiError::state("terminal_reader_offline", "Reader is currently offline."));
     }
     let kind = text(&reader["action"], "type").to_owned();
-    if !working(&reader) {
+    if !working(&reader) || kind == "collect_inputs" {
         let message = "Reader has no action in progress: there is nothing to present a payment method for.";
         return Err(ApiError::state("terminal_reader_invalid_action", message).param("reader"));
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::locations::LOCATION;
-use super::{actions, present};
+use super::{actions, inputs, present};
 use crate::api::error::ApiError;
 use crate::api::params::{set, text};
 use crate::api::route::{Answer, delete, get, post};
@@ -32,7 +32,10 @@ pub(crate) const RESOURCE: Resource = Resource::new(
         post("/v1/terminal/readers/{id}/confirm_payment_intent", actions::confirm_payment_intent),
         post("/v1/terminal/readers/{reader}/refund_payment", actions::refund_payment),
         post("/v1/terminal/readers/{reader}/set_reader_display", actions::set_reader_display),
+        post("/v1/terminal/readers/{id}/collect_inputs", inputs::collect),
         post("/v1/test_helpers/terminal/readers/{reader}/present_payment_method", present::present),
+        post("/v1/test_helpers/terminal/readers/{id}/succeed_input_collection", inputs::succeed),
+        post("/v1/test_helpers/terminal/readers/{id}/timeout_input_collection", inputs::run_out),
     ],
 )
 .task(actions::task);
