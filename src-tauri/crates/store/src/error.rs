@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -210,6 +210,10 @@ impl StoreError {
     /// What SQLite said about this file.
     pub(crate) fn from_sql(file: &Path, error: rusqlite::Error) -> StoreError {
         let file = file.to_owned();
+        // The index of the log, shared between readers, is the first file to find no room; SQLite has a code of its own for it.
+        if error.sqlite_error().is_some_and(|told| told.extended_code == ffi::SQLITE_IOERR_SHMSIZE) {
+            return StoreError::FullDisk { file };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::FullDisk { file },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { file },
@@ -240,5 +244,18 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> StoreError {
         StoreError::from_sql(Path::new("the database"), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_room_for_the_index_of_the_log_is_a_full_disk() {
+        let told = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        let of = |code| StoreError::from_sql(Path::new("till.db"), told(code));
+        assert!(matches!(of(ffi::SQLITE_IOERR_SHMSIZE), StoreError::FullDisk { .. }));
+        assert!(matches!(of(ffi::SQLITE_IOERR_READ), StoreError::Sql(_)));
     }
 }
