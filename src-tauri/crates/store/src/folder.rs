@@ -199,7 +199,8 @@ impl Folder {
     /// Writes down what this folder is, once and for all. The till's id comes from [`crate::Ids`].
     ///
     /// # Errors
-    /// [`StoreError::AlreadySetUp`] if the folder has an identity; file errors.
+    /// [`StoreError::AlreadySetUp`] if the folder has an identity, [`StoreError::Missing`] if it lost the one its till was
+    /// made with; file errors.
     pub fn create_identity(
         &self,
         mode: Mode,
@@ -208,6 +209,10 @@ impl Folder {
     ) -> Result<Identity, StoreError> {
         if self.identity()?.is_some() {
             return Err(StoreError::AlreadySetUp { folder: self.path.clone() });
+        }
+        // A till that lost the page that says whose it is must not become another's: its rows name the old one.
+        if self.till_db().exists() {
+            return Err(StoreError::Missing { file: self.identity_file() });
         }
         self.create()?;
         let identity =

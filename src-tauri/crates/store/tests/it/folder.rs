@@ -40,6 +40,18 @@ fn an_account_is_bound_once() {
 }
 
 #[test]
+fn a_till_that_lost_its_identity_does_not_become_another() {
+    let place = Place::new();
+    let folder = place.folder();
+    folder.create_identity(Mode::Practice, VaultKind::PracticeFile, TILL_ID).unwrap();
+    fs::write(folder.till_db(), "what exists nowhere else").unwrap();
+    fs::remove_file(folder.identity_file()).unwrap();
+    let again = folder.create_identity(Mode::Practice, VaultKind::PracticeFile, "another");
+    assert!(matches!(again, Err(StoreError::Missing { .. })), "{again:?}");
+    assert!(!folder.identity_file().exists());
+}
+
+#[test]
 fn a_torn_identity_is_damage_and_a_newer_one_is_newer() {
     let place = Place::new();
     let folder = place.folder();
