@@ -104,7 +104,10 @@ impl Mirror {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Certificate, MirrorError> {
         let line = Line::new(&self.inner, client, options);
-        let certificate = self.certify_on(&line, reads, progress).await;
+        let certificate = match self.look_again(&line, options, progress).await {
+            Ok(()) => self.certify_on(&line, reads, progress).await,
+            Err(error) => Err(error),
+        };
         line.book("certificate", 0)?;
         certificate
     }

@@ -128,6 +128,10 @@ pub(crate) async fn poll(line: &Line) -> Result<Result<Polled, Gap>, MirrorError
     match polled {
         Err(MirrorError::Stripe(Error::InvalidRequest(_) | Error::NotFound(_))) => Ok(Err(Gap::AgedOut)),
         Err(error) => Err(error),
+        // Stripe's clock may not have been known before: then the first answer tells how long nobody looked.
+        Ok(polled) if polled_at.is_some_and(|polled_at| polled.complete_to - polled_at > KEPT_S) => {
+            Ok(Err(Gap::Hole))
+        }
         Ok(polled) => {
             line.inner.store.mirror.write(|tx| settle(tx, polled.complete_to))?;
             Ok(Ok(polled))

@@ -45,7 +45,7 @@ pub mod governor;
 pub mod kind;
 pub mod kinds;
 
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ pub use cancel::Cancel;
 pub use catalogue::CatalogueQuery;
 pub use certificate::{BalanceCheck, Certificate, Healed, Witness};
 pub use error::MirrorError;
-pub use options::{Found, Phase, Progress, SyncOptions, SyncReport, Trouble};
+pub use options::{Found, Phase, Progress, SyncOptions, SyncReport, Trouble, Windows};
 pub use read::Change;
 pub use receiver::Delivered;
 pub use row::{
@@ -86,6 +86,8 @@ pub(crate) struct Inner {
     pub(crate) packing: Semaphore,
     /// Stripe's clock as last seen, in seconds, and when that was.
     pub(crate) date: Mutex<Option<(i64, Instant)>>,
+    /// Whether this key was asked whose account it reads.
+    pub(crate) is_recognised: AtomicBool,
     /// When something last happened here, in seconds of this machine: a closed shop is asked about rarely.
     pub(crate) active_at: AtomicI64,
     /// The first pause before something that failed is tried again; each further one is twice as long.
@@ -112,6 +114,7 @@ impl Mirror {
                 witness: OnceLock::new(),
                 packing: Semaphore::new(2),
                 date: Mutex::default(),
+                is_recognised: AtomicBool::new(false),
                 active_at,
                 pause,
             }),

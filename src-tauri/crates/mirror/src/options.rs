@@ -17,9 +17,39 @@ pub struct SyncOptions {
     pub endpoint_rate: Option<u32>,
     /// Lets a backfill spend more than its share of the read budget: a person's choice, on the record.
     pub hurry: bool,
+    /// Whether what changes without an event is read again.
+    pub windows: Windows,
     /// Stops the work when it is turned.
     pub cancel: Cancel,
 }
+
+/// When a sync reads again what changes without an event (balance transactions that become available, edited metadata),
+/// and tries a list again that it may not read. An idle poll between two such looks costs one request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Windows {
+    /// With this sync.
+    Now,
+    /// Where the last look is a minute old: somebody asks.
+    OnRequest,
+    /// Where the last look is a quarter of an hour old: for a loop of polls.
+    #[default]
+    WhenDue,
+}
+
+impl Windows {
+    /// Whether it is time, where the last look was at one second and it is another now.
+    pub(crate) fn is_due(self, last: Option<i64>, date: i64) -> bool {
+        let pause = match self {
+            Windows::Now => 0,
+            Windows::OnRequest => 60,
+            Windows::WhenDue => WINDOWS_EVERY_S,
+        };
+        last.is_none_or(|last| !(0..pause).contains(&date.saturating_sub(last)))
+    }
+}
+
+/// Seconds between two looks at what has no event.
+pub(crate) const WINDOWS_EVERY_S: i64 = 900;
 
 /// What a sync is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

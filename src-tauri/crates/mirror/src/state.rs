@@ -19,8 +19,8 @@ pub(crate) mod name {
     pub(crate) const POLLED_AT: &str = "polled_at";
     /// When a day of events was last read again.
     pub(crate) const SWEPT_AT: &str = "swept_at";
-    /// When what has no event was last read again.
-    pub(crate) const RELISTED_AT: &str = "relisted_at";
+    /// `relisted_at:<list>`: when what has no event was last read again.
+    pub(crate) const RELISTED_AT: &str = "relisted_at:";
     /// The account of the key.
     pub(crate) const ACCOUNT: &str = "account";
     /// When the account was made: nothing of it is older.

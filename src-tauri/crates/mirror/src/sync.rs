@@ -1,6 +1,7 @@
 //! One sync: who the account is, where the news stands, what has to be listed, the news, and what has to be read again.
 
 mod account;
+mod blocked;
 mod lists;
 mod news;
 mod windows;
@@ -15,7 +16,7 @@ use crate::kind::KindId;
 use crate::line::Line;
 use crate::options::{Found, Progress};
 use crate::state::{self, name};
-use crate::{Mirror, MirrorError, SyncOptions, SyncReport, dirty, events};
+use crate::{Mirror, MirrorError, SyncOptions, SyncReport, Windows, dirty, events};
 
 /// Reads that the daily comparison of closed days may cost.
 const AUDIT_READS: u64 = 100;
@@ -96,7 +97,11 @@ impl Mirror {
         report: &mut SyncReport,
     ) -> Result<(), MirrorError> {
         let chosen = chosen(options)?;
-        self.recognise(line).await?;
+        // What is blocked waits for its time. A full sync tries everything.
+        let blocked = if options.full { Vec::new() } else { self.blocked(&chosen)? };
+        let listable: Vec<KindId> =
+            chosen.iter().copied().filter(|kind| blocked.iter().all(|list| list.kind != *kind)).collect();
+        self.recognise_where_needed(line, &listable, options.full).await?;
         let booked = line.book("account", 0)?;
         let is_first = self.read(events::position)?.is_none();
         if is_first {
@@ -104,17 +109,29 @@ impl Mirror {
         } else if options.full {
             // News first: what an event tells is no difference.
             self.catch_up(line, progress, report).await?;
-            self.windows(line, &chosen, progress, report).await?;
+            self.windows(line, &chosen, false, progress, report).await?;
         }
         let booked = line.book("events", booked)?;
-        self.pass(line, &chosen, options.full, progress, report).await?;
+        let lists_read = self.lists_read()?;
+        self.pass(line, &listable, options.full, progress, report).await?;
+        let is_copy = is_first || self.lists_read()? != lists_read;
         let booked = line.book("backfill", booked)?;
         if let Some(gap) = self.catch_up(line, progress, report).await? {
+            // Perhaps it is no gap: another account does not know the events of this one either.
+            self.recognise(line).await?;
             self.heal_gap(line, gap, progress, report).await?;
         }
         let booked = line.book("events", booked)?;
-        if !options.full {
-            self.windows(line, &chosen, progress, report).await?;
+        self.try_blocked(line, blocked, options, progress, report).await?;
+        let is_due = if options.full {
+            is_first
+        } else {
+            is_copy
+                || self.is_to_be_proven(options, report)?
+                || self.are_windows_due(&chosen, options.windows)?
+        };
+        if is_due {
+            self.windows(line, &chosen, is_copy, progress, report).await?;
         }
         let booked = line.book("windows", booked)?;
         report.objects += dirty::resolve(line, self.floor()?, progress).await?;
@@ -127,6 +144,28 @@ impl Mirror {
         self.index_while_idle(report).await
     }
 
+    fn is_to_be_proven(&self, options: &SyncOptions, report: &SyncReport) -> Result<bool, MirrorError> {
+        Ok(report.backfill_ends_at.is_none() && (options.full || self.is_certificate_due()?))
+    }
+
+    /// Before sums and days are compared on their own: what has no event is no difference.
+    pub(crate) async fn look_again(
+        &self,
+        line: &Line,
+        options: &SyncOptions,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<(), MirrorError> {
+        let chosen = chosen(options)?;
+        if self.inner.last_date().is_none() {
+            self.recognise(line).await?;
+        }
+        if !self.are_windows_due(&chosen, Windows::OnRequest)? {
+            return Ok(());
+        }
+        self.windows(line, &chosen, false, progress, &mut SyncReport::default()).await?;
+        dirty::resolve(line, self.floor()?, progress).await.map(|_| ())
+    }
+
     /// A certificate after the first copy, after a full pass and once a day.
     async fn prove(
         &self,
@@ -136,7 +175,7 @@ impl Mirror {
         progress: &(dyn Fn(Progress) + Send + Sync),
         report: &SyncReport,
     ) -> Result<(), MirrorError> {
-        if report.backfill_ends_at.is_some() || !(options.full || self.is_certificate_due()?) {
+        if !self.is_to_be_proven(options, report)? {
             return Ok(());
         }
         // What was listed just now needs no second look; otherwise closed days are compared as the budget allows.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tillbook_mirror::{Cancel, MirrorError, Phase, Progress, SyncOptions, SyncReport, Trouble};
+use tillbook_mirror::{Cancel, MirrorError, Phase, Progress, SyncOptions, SyncReport, Trouble, Windows};
 use tillbook_stripe::Client;
 use tillbook_till::House;
 use tokio::sync::Notify;
@@ -32,6 +32,7 @@ pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, 
         resources: args.resources.clone(),
         rate: args.rate.map(|rate| u32::from(rate.get())),
         endpoint_rate: args.endpoint_rate.map(|rate| u32::from(rate.get())),
+        windows: Windows::OnRequest,
         cancel: cancel.clone(),
         ..SyncOptions::default()
     };
@@ -47,7 +48,8 @@ pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, 
         if !out.json {
             note(&format!("{}\nReading the news until interrupted (Ctrl-C).", report_text(&report)));
         }
-        watch(&house, client, &SyncOptions { full: false, ..options.clone() }, report).await
+        let options = SyncOptions { full: false, windows: Windows::WhenDue, ..options.clone() };
+        watch(&house, client, &options, report).await
     };
     tokio::pin!(work);
     let report = tokio::select! {

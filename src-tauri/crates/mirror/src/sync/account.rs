@@ -1,17 +1,48 @@
 //! Whose records these are: the folder belongs to one account.
 
+use std::sync::atomic::Ordering;
+
 use tillbook_store::StoreError;
 use tillbook_stripe::{Error, Form};
 
 use crate::apply::Applier;
+use crate::events::{self, Position};
+use crate::kind::KindId;
 use crate::line::Line;
 use crate::stamp::Stamp;
 use crate::state::{self, name};
 use crate::{Mirror, MirrorError, dirty, kinds};
 
 impl Mirror {
+    /// Asks whose account it is where nothing else would tell. A poll behind an anchor needs no question: the anchor is an
+    /// event of this account, and another account's key is told that there is no such event, which is a gap, and before a
+    /// gap is closed the account is asked for. Lists and a poll without an anchor would take in whatever the key shows.
+    pub(super) async fn recognise_where_needed(
+        &self,
+        line: &Line,
+        chosen: &[KindId],
+        full: bool,
+    ) -> Result<(), MirrorError> {
+        let is_proven = match self.read(events::position)? {
+            None => false,
+            Some(Position::Anchor { .. }) => true,
+            Some(Position::Since(_)) => self.inner.is_recognised.load(Ordering::Relaxed),
+        };
+        if is_proven && !full && !self.has_lists_to_read(chosen)? {
+            return Ok(());
+        }
+        self.recognise(line).await
+    }
+
     /// Who the key belongs to. The folder belongs to that account from the first time on.
-    pub(super) async fn recognise(&self, line: &Line) -> Result<(), MirrorError> {
+    pub(crate) async fn recognise(&self, line: &Line) -> Result<(), MirrorError> {
+        self.inner.is_recognised.store(false, Ordering::Relaxed);
+        self.ask_who(line).await?;
+        self.inner.is_recognised.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn ask_who(&self, line: &Line) -> Result<(), MirrorError> {
         match line.get("/v1/account", &Form::new()).await {
             Ok(answer) => {
                 let batch = self.inner.pack_object(&answer.body, kinds::ACCOUNT)?;

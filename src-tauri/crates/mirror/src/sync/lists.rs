@@ -67,6 +67,25 @@ impl Mirror {
         outcome
     }
 
+    /// Whether a pass would have something to do.
+    pub(super) fn has_lists_to_read(&self, chosen: &[KindId]) -> Result<bool, MirrorError> {
+        for kind in chosen.iter().copied() {
+            let is_listed = self.read(|c| state::is_listed(c, kind.kind().list))?;
+            if !is_listed || self.is_under_way(kind)? || !open_ranges(&self.inner, kind)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many lists were read to their end.
+    pub(super) fn lists_read(&self) -> Result<i64, MirrorError> {
+        self.read(|c| {
+            let sql = "SELECT count(*) FROM resource WHERE listed_at IS NOT NULL";
+            Ok(c.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        })
+    }
+
     fn is_under_way(&self, kind: KindId) -> Result<bool, MirrorError> {
         let pass = format!("{}{}", name::PASS, kind.kind().list);
         Ok(self.read(|c| state::get::<i64>(c, &pass))?.is_some())

@@ -3,39 +3,56 @@
 use crate::engine::{Aim, Engine};
 use crate::kind::KindId;
 use crate::line::Line;
-use crate::options::Progress;
+use crate::options::{Progress, WINDOWS_EVERY_S};
 use crate::range::{END, Range};
 use crate::state::{self, name};
-use crate::{Mirror, MirrorError, SyncReport, kinds};
+use crate::{Mirror, MirrorError, SyncReport, Windows, kinds};
 
-/// How far back payments and sessions are read again.
-const WINDOW_S: i64 = 86_400;
+/// What changes without an event, and how many seconds before the last look it is read again from.
+const WINDOWS: [(KindId, i64); 3] =
+    [(kinds::BALANCE_TRANSACTION, 3600), (kinds::PAYMENT_INTENT, 86_400), (kinds::CHECKOUT_SESSION, 86_400)];
+
+/// The state that says when a list was looked through.
+fn relisted_at(kind: KindId) -> String {
+    format!("{}{}", name::RELISTED_AT, kind.kind().list)
+}
 
 impl Mirror {
+    /// Whether it is time to look through the windows of any of these lists.
+    pub(super) fn are_windows_due(&self, chosen: &[KindId], windows: Windows) -> Result<bool, MirrorError> {
+        let date = self.inner.last_date().unwrap_or_default();
+        for (kind, _) in WINDOWS.iter().filter(|(kind, _)| chosen.contains(kind)) {
+            let last = self.read(|c| state::get(c, &relisted_at(*kind)))?;
+            if windows.is_due(last, date) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Reads again what changes without an event: new balance transactions and those that became available, metadata of
-    /// PaymentIntents, the creation of sessions.
+    /// PaymentIntents, the creation of sessions. `again` says that the next sync is to look once more.
     pub(super) async fn windows(
         &self,
         line: &Line,
         chosen: &[KindId],
+        again: bool,
         progress: &(dyn Fn(Progress) + Send + Sync),
         report: &mut SyncReport,
     ) -> Result<(), MirrorError> {
         let date = line.inner.last_date().unwrap_or_default();
-        let last: i64 = self.read(|c| state::get(c, name::RELISTED_AT))?.unwrap_or(date);
         let mut engine = Engine::new(line, Aim::Again, self.floor()?, date, progress);
-        for (kind, lo) in [
-            (kinds::BALANCE_TRANSACTION, last.min(date) - 3600),
-            (kinds::PAYMENT_INTENT, last.min(date) - WINDOW_S),
-            (kinds::CHECKOUT_SESSION, last.min(date) - WINDOW_S),
-        ] {
+        let looked: Vec<KindId> =
+            WINDOWS.iter().map(|(kind, _)| *kind).filter(|kind| chosen.contains(kind)).collect();
+        for (kind, back) in WINDOWS.iter().copied().filter(|(kind, _)| chosen.contains(kind)) {
+            let last: Option<i64> = self.read(|c| state::get(c, &relisted_at(kind)))?;
             let listed_at: Option<i64> = self.read(|c| {
                 let sql = "SELECT max(listed_at) FROM resource WHERE list = ?1";
                 Ok(c.prepare_cached(sql)?.query_row([kind.kind().list], |row| row.get(0))?)
             })?;
             // What was just listed has no window to look through.
-            if chosen.contains(&kind) && listed_at.is_some_and(|listed| listed < date - 1) {
-                engine.add(Range::new(kind, lo, END));
+            if let Some(listed) = listed_at.filter(|listed| *listed < date - 1) {
+                engine.add(Range::new(kind, last.unwrap_or(listed).min(date) - back, END));
             }
         }
         engine.run().await?;
@@ -45,10 +62,11 @@ impl Mirror {
                        SELECT 'balance_transaction', id, created, 'due', 0 FROM balance_transaction
                        WHERE status = 'pending' AND available_on <= ?1 AND as_of < ?1
                        ON CONFLICT (kind, id) DO NOTHING";
-            if chosen.contains(&kinds::BALANCE_TRANSACTION) {
+            if looked.contains(&kinds::BALANCE_TRANSACTION) {
                 tx.execute(due, [date])?;
             }
-            state::set(tx, name::RELISTED_AT, date)
+            let at = if again { date - WINDOWS_EVERY_S } else { date };
+            looked.iter().try_for_each(|kind| state::set(tx, &relisted_at(*kind), at))
         })
     }
 }

@@ -133,8 +133,30 @@ async fn a_folder_belongs_to_one_account() {
     fake.world().ways.push(Box::new(|path, _| {
         (path == "account").then(|| (200, r#"{"id":"acct_1Other","object":"account"}"#.to_owned()))
     }));
+    let house = house.reopen();
     let other = house.try_sync(SyncOptions::default()).await;
     assert!(matches!(other, Err(MirrorError::OtherAccount { got, .. }) if got == "acct_1Other"));
+}
+
+#[tokio::test]
+async fn a_key_of_another_account_brings_nothing_in() {
+    let fake = shop(10);
+    fake.world().event("customer.updated", NOW - 5000, customer("cus_3", NOW - 300 * DAY + 3, "Ada"));
+    let house = House::with(&fake).await;
+    house.sync().await;
+    // The same mirror with a key that shows another shop: no request is spent on the question, the anchor asks it.
+    fake.world().ways.push(Box::new(|path, _| {
+        (path == "account").then(|| (200, r#"{"id":"acct_1Other","object":"account"}"#.to_owned()))
+    }));
+    fake.world().lists.clear();
+    fake.world().put("customers", customer("cus_other", NOW, "Mallory"));
+    fake.world().event("customer.created", NOW + 1, customer("cus_other", NOW, "Mallory"));
+    fake.world().now += 100;
+    for house in [&house, &house] {
+        let other = house.try_sync(SyncOptions::default()).await;
+        assert!(matches!(other, Err(MirrorError::OtherAccount { got, .. }) if got == "acct_1Other"));
+    }
+    assert!(house.json("cus_other").is_none() && house.json("cus_3").is_some());
 }
 
 #[tokio::test]
@@ -145,8 +167,10 @@ async fn a_restricted_key_is_recognised_by_an_object() {
     fake.world().ways.push(Box::new(|path, _| {
         (path == "account").then(|| crate::fake::refused(403, "The key may not do this"))
     }));
+    let house = house.reopen();
     house.sync().await;
     fake.world().lists.clear();
+    let house = house.reopen();
     let other = house.try_sync(SyncOptions::default()).await;
     assert!(matches!(other, Err(MirrorError::OtherAccount { .. })), "none of what is here is known there");
 }

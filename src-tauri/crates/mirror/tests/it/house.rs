@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use tillbook_mirror::{Mirror, MirrorError, Shown, SyncOptions, SyncReport};
+use tillbook_mirror::{Mirror, MirrorError, Shown, SyncOptions, SyncReport, Windows};
 use tillbook_store::{Access, FileKey, FixedClock, Folder, Store, StoreError};
 use tillbook_stripe::{ApiKey, Client, ClientOptions, Endpoint, Timing};
 
@@ -75,7 +75,7 @@ impl House {
     }
 
     pub async fn sync(&self) -> SyncReport {
-        self.try_sync(SyncOptions::default()).await.unwrap()
+        self.try_sync(SyncOptions { windows: Windows::Now, ..SyncOptions::default() }).await.unwrap()
     }
 
     pub async fn full(&self) -> SyncReport {

@@ -1,8 +1,11 @@
 //! Events: each rule of applying them exactly once, in order, and what happens where they cannot decide.
 
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use crate::fake::{Fake, NOW, customer, payment};
+use serde_json::{Value, json};
+use tillbook_mirror::{MirrorError, SyncOptions, SyncReport, Windows};
+
+use crate::fake::{Fake, NOW, customer, payment, refused};
 use crate::house::House;
 
 const DAY: i64 = 86_400;
@@ -53,9 +56,42 @@ async fn an_idle_poll_is_one_request() {
     let (fake, house) = synced().await;
     house.sync().await;
     fake.drain();
-    house.sync().await;
+    let mut rounds = Vec::new();
+    let options = SyncOptions::default();
+    let stop = options.cancel.clone();
+    let after = |outcome: &Result<SyncReport, MirrorError>| {
+        rounds.push(outcome.as_ref().unwrap().requests);
+        if rounds.len() == 3 {
+            stop.cancel();
+        }
+    };
+    house.mirror.watch(&house.client, &options, Duration::ZERO, &|_| {}, after).await.unwrap();
+    assert_eq!(rounds, [1, 1, 1]);
+    // Nor does a new start of the program cost more, or somebody who asks twice within a minute.
+    let house = house.reopen();
+    for windows in [Windows::WhenDue, Windows::OnRequest] {
+        house.try_sync(SyncOptions { windows, ..SyncOptions::default() }).await.unwrap();
+    }
     let asked = fake.drain();
-    assert_eq!(asked.iter().filter(|path| path.starts_with("events")).count(), 1, "{asked:?}");
+    assert!(asked.len() == 5 && asked.iter().all(|path| path.starts_with("events?")), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_offered_does_not_make_polls_dear() {
+    let fake = Fake::new();
+    fake.world().event("customer.created", NOW - 10 * DAY, named("cus_1", "Ada"));
+    fake.world().put("customers", named("cus_1", "Ada"));
+    fake.world().ways.push(Box::new(|path, _| (path == "coupons").then(|| refused(404, "no such path"))));
+    let house = House::with(&fake).await;
+    let first = house.sync().await;
+    assert_eq!(first.problems.len(), 1);
+    fake.world().now += 20;
+    house.sync().await;
+    let idle = house.try_sync(SyncOptions::default()).await.unwrap();
+    assert_eq!((idle.requests, idle.problems), (1, first.problems), "and it is still told");
+    fake.world().ways.clear();
+    fake.world().now += 900;
+    assert_eq!(house.try_sync(SyncOptions::default()).await.unwrap().problems, []);
 }
 
 #[tokio::test]
@@ -331,6 +367,57 @@ async fn a_quiet_shop_has_no_gap() {
     let at = fake.world().now - 5;
     change(&fake, "customer.updated", "customers", at, named("cus_1", "Grace"));
     assert_eq!(house.sync().await.events, 1);
+}
+
+#[tokio::test]
+async fn what_has_no_event_arrives_within_a_quarter_of_an_hour() {
+    let (fake, house) = synced().await;
+    let mut intent = payment(1, NOW + 100, "succeeded");
+    change(&fake, "payment_intent.succeeded", "payment_intents", NOW + 100, intent.clone());
+    let mut edit = |note: &str| {
+        intent["metadata"] = json!({ "note": note });
+        fake.world().put("payment_intents", intent.clone());
+    };
+    let note = || house.json("pi_000001").unwrap()["metadata"]["note"].clone();
+    let poll = async |windows| {
+        house.try_sync(SyncOptions { windows, ..SyncOptions::default() }).await.unwrap();
+    };
+    edit("first");
+    poll(Windows::WhenDue).await;
+    assert_eq!(note(), "first", "the first sync after the copy looks");
+    edit("second");
+    for (later, windows, seen) in
+        [(59, Windows::OnRequest, "first"), (1, Windows::WhenDue, "first"), (0, Windows::OnRequest, "second")]
+    {
+        fake.world().now += later;
+        poll(windows).await;
+        assert_eq!(note(), seen, "{windows:?}");
+    }
+    edit("third");
+    for (later, seen) in [(899, "second"), (1, "third")] {
+        fake.world().now += later;
+        poll(Windows::WhenDue).await;
+        assert_eq!(note(), seen);
+    }
+    // Whoever reads other lists takes no look away.
+    edit("fourth");
+    fake.world().now += 2 * DAY;
+    let resources = Some(vec!["customers".to_owned()]);
+    house.try_sync(SyncOptions { resources, ..SyncOptions::default() }).await.unwrap();
+    poll(Windows::WhenDue).await;
+    assert_eq!(note(), "fourth");
+}
+
+#[tokio::test]
+async fn a_hole_is_seen_by_a_new_start_that_does_not_know_the_time() {
+    let (fake, house) = synced().await;
+    let house = house.reopen();
+    // Stripe still knows the anchor, and no longer what came behind it.
+    fake.world().put("customers", named("cus_1", "Grace"));
+    fake.world().now += 31 * DAY;
+    let report = house.try_sync(SyncOptions::default()).await.unwrap();
+    assert!(report.differences.iter().any(|found| found.what == "gap" && found.id == "hole"));
+    house.assert_equals(&fake);
 }
 
 #[tokio::test]
