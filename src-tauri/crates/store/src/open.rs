@@ -56,7 +56,7 @@ pub(crate) const MIRROR: Kind = Kind {
     application_id: 0x5442_4D01,
     synchronous: "NORMAL",
     page_size: 4096,
-    writer_cache_kib: 16_384,
+    writer_cache_kib: 6_144,
     reader_cache_kib: 8192,
     checkpoint_pages: 4000,
 };
