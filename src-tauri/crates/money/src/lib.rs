@@ -3,7 +3,10 @@
 //! What comes in: integers, currency codes, text that a person typed. What never happens here: a float, an unchecked
 //! operation, input or output, a clock. Every operation that could overflow or mix currencies answers with a
 //! [`MoneyError`] instead.
-#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
+)]
 
 mod amount;
 mod currency;

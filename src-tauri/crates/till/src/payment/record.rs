@@ -115,7 +115,8 @@ fn one(db: &Connection, wher: &str, value: &str) -> Result<Option<Attempt>, Till
 
 /// The payments of a sale, oldest first.
 pub(crate) fn of_sale(db: &Connection, sale_seq: i64) -> Result<Vec<Attempt>, TillError> {
-    let sql = format!("SELECT {COLUMNS} FROM attempt a WHERE a.sale_seq = ?1 ORDER BY a.started_at_ms, a.rowid");
+    let sql =
+        format!("SELECT {COLUMNS} FROM attempt a WHERE a.sale_seq = ?1 ORDER BY a.started_at_ms, a.rowid");
     let mut found = db.prepare_cached(&sql)?;
     let rows = found.query_map([sale_seq], from_row)?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
