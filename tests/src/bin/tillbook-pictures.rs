@@ -91,9 +91,8 @@ impl Album {
         for key in keys {
             self.window.ask("scan", json!({ "code": key })).await?.map_err(|error| error.to_string())?;
         }
-        // The page was passed by: it looks again when it comes back to the room.
-        self.window.tap("nav-sync").await?;
-        self.window.tap("nav-sell").await?;
+        // The page was passed by: drawn anew, it asks for the sale as it stands.
+        self.window.script("location.reload()", Vec::new()).await?;
         self.window.see(&format!("line-{}", keys.last().map_or("", String::as_str))).await?;
         Ok(())
     }
