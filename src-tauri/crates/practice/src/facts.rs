@@ -71,13 +71,18 @@ pub(crate) fn spoken(amount: i64, currency: &str) -> String {
         "gbp" => "\u{a3}",
         _ => "",
     };
+    format!("{sign}{}", decimal(amount, currency))
+}
+
+/// `12.40`: an amount in major units with the currency's digits.
+pub(crate) fn decimal(amount: i64, currency: &str) -> String {
     let digits = exponent(currency);
-    let unit = 10_i64.pow(digits);
     if digits == 0 {
-        return format!("{sign}{amount}");
+        return amount.to_string();
     }
+    let unit = 10_i64.pow(digits);
     let width = usize::try_from(digits).unwrap_or(2);
-    format!("{sign}{}.{:0width$}", amount / unit, (amount % unit).abs())
+    format!("{}.{:0width$}", amount / unit, (amount % unit).abs())
 }
 
 /// Stripe's fee: 2.9 % and 30 cents or the currency's like, rounded to the nearest minor unit.

@@ -111,13 +111,8 @@ fn include(world: &World, owner: &Value, member: &str) -> Option<Value> {
     Some(items::list(world, id, &format!("/v1/{list}/{id}/line_items"), 10, None))
 }
 
-/// Notes a change of a session that Stripe has no event for.
-fn keep(world: &mut World, session: &Value) {
-    world.put(SESSION, session);
-}
-
-/// Names the payment in its session.
+/// Names the payment in its session. Stripe has no event for it.
 fn name(world: &mut World, session: &mut Value, member: &str, id: &str) {
     set(session, member, id);
-    keep(world, session);
+    world.put(SESSION, session);
 }

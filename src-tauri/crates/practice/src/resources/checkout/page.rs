@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::pay::{self, Form, Outcome};
-use super::{SESSION, session};
+use super::{SESSION, items, session};
 use crate::api::params::{int, text};
 use crate::facts;
 use crate::http::pages::{Page, PageReply, Visit, escaped};
@@ -39,13 +39,7 @@ pub(crate) fn frame(title: &str, inner: &str) -> String {
 
 /// An amount as this page writes it: `$12.40`, `12.40 EUR`.
 pub(crate) fn money(amount: i64, currency: &str) -> String {
-    let digits = facts::exponent(currency);
-    let scale = 10_i64.pow(digits);
-    let (major, minor) = (amount / scale, (amount % scale).abs());
-    let plain = match digits {
-        0 => major.to_string(),
-        digits => format!("{major}.{minor:0width$}", width = digits as usize),
-    };
+    let plain = facts::decimal(amount, currency);
     if currency == "usd" { format!("${plain}") } else { format!("{plain} {}", currency.to_uppercase()) }
 }
 
@@ -141,7 +135,7 @@ fn expiry(typed: &str) -> (i64, i64) {
 fn form(world: &World, session: &Value, visit: &Visit, wrong: &str) -> String {
     let currency = text(session, "currency");
     let setup = session["mode"] == "setup";
-    let rows: String = pay::shown(world, session)
+    let rows: String = items::of(world, text(session, "id"))
         .iter()
         .map(|item| {
             let label = format!("{} × {}", int(item, "quantity"), text(item, "description"));
@@ -154,7 +148,7 @@ fn form(world: &World, session: &Value, visit: &Visit, wrong: &str) -> String {
     } else {
         format!(
             "<h1>Pay</h1><p class=sum>{}</p><ul>{rows}</ul>",
-            escaped(&money(pay::due(session), currency))
+            escaped(&money(int(session, "amount_total"), currency))
         )
     };
     let bad = if wrong.is_empty() {
@@ -169,8 +163,11 @@ fn form(world: &World, session: &Value, visit: &Visit, wrong: &str) -> String {
         )
     };
     let email = session["customer_email"].as_str().unwrap_or_else(|| visit.field("email"));
-    let button =
-        if setup { "Save card".to_owned() } else { format!("Pay {}", money(pay::due(session), currency)) };
+    let button = if setup {
+        "Save card".to_owned()
+    } else {
+        format!("Pay {}", money(int(session, "amount_total"), currency))
+    };
     let id = escaped(text(session, "id"));
     frame(
         "Checkout",

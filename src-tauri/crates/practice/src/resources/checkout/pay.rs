@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{SESSION, items, session, subscribe};
+use super::{SESSION, session, subscribe};
 use crate::api::error::ApiError;
-use crate::api::params::{Params, int, set, text};
+use crate::api::params::{Params, set, text};
 use crate::resources::customers::{self, CUSTOMER};
 use crate::resources::payment_intents::{self, Confirm, PAYMENT_INTENT};
 use crate::resources::payment_methods;
@@ -191,14 +191,4 @@ pub(super) fn let_go(world: &mut World, intent: &str) {
     {
         tracing::debug!(?error, "the payment of an expired session was not canceled");
     }
-}
-
-/// What the page says is to be paid.
-pub(super) fn due(session: &Value) -> i64 {
-    int(session, "amount_total")
-}
-
-/// What the page lists.
-pub(super) fn shown(world: &World, session: &Value) -> Vec<Value> {
-    items::of(world, text(session, "id"))
 }
