@@ -26,6 +26,8 @@ pub const COMMANDS: &[&str] = &[
     "sale",
     "sales",
     "refund",
+    "find",
+    "record",
     "sync_status",
     "sync_now",
     "sync_details",

@@ -41,6 +41,10 @@ fn export(config: &Config) -> Result<(), ExportError> {
     view::Sale::export_all(config)?;
     view::SalesQuery::export_all(config)?;
     view::SalesPage::export_all(config)?;
+    view::FindInput::export_all(config)?;
+    view::FindPage::export_all(config)?;
+    view::RecordInput::export_all(config)?;
+    view::RecordView::export_all(config)?;
     view::ParkedSale::export_all(config)?;
     view::Reader::export_all(config)?;
     view::SyncView::export_all(config)?;

@@ -2,6 +2,7 @@
 //! else is in the rooms below.
 
 pub mod books;
+pub mod find;
 pub mod payment;
 pub mod practice;
 pub mod sale;
@@ -39,6 +40,8 @@ macro_rules! handlers {
             $crate::commands::sales::sale,
             $crate::commands::sales::sales,
             $crate::commands::sales::refund,
+            $crate::commands::find::find,
+            $crate::commands::find::record,
             $crate::commands::sync::sync_status,
             $crate::commands::sync::sync_now,
             $crate::commands::sync::sync_details,

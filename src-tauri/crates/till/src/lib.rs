@@ -21,6 +21,7 @@ mod catalogue;
 pub mod crash;
 mod day;
 mod error;
+mod find;
 mod follow;
 mod journal;
 mod open;

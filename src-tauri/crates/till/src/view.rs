@@ -2,11 +2,13 @@
 //! Stripe's minor units of the sale's currency (`_minor`); every time is milliseconds since 1970, UTC (`_ms`); a day
 //! is the shop's business day, `YYYY-MM-DD`. Nothing here carries a secret.
 
+mod find;
 mod sale;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use find::{FactValue, FindInput, FindKind, FindPage, FindRow, RecordFact, RecordInput, RecordView};
 pub use sale::{
     JournalRow, Line, Notice, Payment, PaymentAction, PaymentState, Refund, RefundReason, RefundState, Sale,
     SaleState, Tender,

@@ -5,6 +5,8 @@ import type { CataloguePage } from './types/CataloguePage';
 import type { Category } from './types/Category';
 import type { ExportedFile } from './types/ExportedFile';
 import type { ExportInput } from './types/ExportInput';
+import type { FindInput } from './types/FindInput';
+import type { FindPage } from './types/FindPage';
 import type { JournalCheck } from './types/JournalCheck';
 import type { ParkedSale } from './types/ParkedSale';
 import type { PayCardInput } from './types/PayCardInput';
@@ -13,6 +15,8 @@ import type { PracticeCard } from './types/PracticeCard';
 import type { PracticeTapInput } from './types/PracticeTapInput';
 import type { Reader } from './types/Reader';
 import type { ReceiverInput } from './types/ReceiverInput';
+import type { RecordInput } from './types/RecordInput';
+import type { RecordView } from './types/RecordView';
 import type { RefundInput } from './types/RefundInput';
 import type { Sale } from './types/Sale';
 import type { SaleAddInput } from './types/SaleAddInput';
@@ -59,6 +63,9 @@ export type Commands = {
   sale: [SaleInput, Sale];
   sales: [SalesQuery, SalesPage];
   refund: [RefundInput, Sale];
+
+  find: [FindInput, FindPage];
+  record: [RecordInput, RecordView];
 
   sync_status: [undefined, SyncView];
   sync_now: [undefined, null];
