@@ -1,5 +1,6 @@
 //! What is served besides Stripe's API: pages for people, on the same loopback address.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::exchange::{Asked, Server};
@@ -54,6 +55,11 @@ impl PageReply {
 
     pub(crate) fn script(body: String) -> Self {
         Self { status: 200, content_type: "text/javascript; charset=utf-8", location: None, body }
+    }
+
+    pub(crate) fn json(body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { status: 200, content_type: "application/json", location: None, body }
     }
 
     pub(crate) fn go_to(location: String) -> Self {

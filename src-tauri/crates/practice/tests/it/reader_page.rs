@@ -1,6 +1,30 @@
 //! The page that shows the reader, used as a person does: by its buttons.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
 use crate::shop::Shop;
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/resources/terminal/reader.js");
+const HARNESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/reader_page.mjs");
+
+/// What the page's script makes of a display; `None` where there is no Node to run it.
+fn scripted(display: &serde_json::Value) -> Option<String> {
+    let node = Command::new("node")
+        .args([HARNESS, SCRIPT])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut node) = node else {
+        assert!(std::env::var_os("TILLBOOK_TEST_ALL").is_none(), "there is no node");
+        return None;
+    };
+    node.stdin.take().expect("a pipe").write_all(display.to_string().as_bytes()).expect("written");
+    let output = node.wait_with_output().expect("an end");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).expect("text"))
+}
 
 struct Counter {
     shop: Shop,
@@ -44,6 +68,13 @@ impl Counter {
     async fn again(&self, intent: &str) {
         let path = format!("/v1/terminal/readers/{}/process_payment_intent", self.reader);
         self.shop.post(&path, &[("payment_intent", intent)]).await.ok();
+    }
+
+    /// What the page's script asks for again and again.
+    async fn display(&self) -> serde_json::Value {
+        let answer = self.browser.get(format!("{}/display", self.url())).send().await.expect("an answer");
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        serde_json::from_str(&answer.text().await.expect("text")).expect("JSON")
     }
 
     async fn failure(&self) -> String {
@@ -95,8 +126,52 @@ async fn the_plug_is_pulled_and_put_back_and_the_cart_is_shown() {
     counter.shop.post(&format!("{path}/set_reader_display"), &cart).await.ok();
     let page = counter.page().await;
     assert!(page.contains("2 × &lt;b&gt;Tea&lt;/b&gt;") && page.contains("$9.90"), "{page}");
-    let display = counter.browser.get(format!("{}/display", counter.url())).send().await.expect("a page");
-    assert!(page.contains(&display.text().await.expect("text")));
+    let words = counter.display().await;
+    assert_eq!(words["rows"], serde_json::json!([["2 × <b>Tea</b>", "$9.00"], ["Tax", "$0.90"]]));
     let gone = counter.browser.get(format!("{}x", counter.url())).send().await.expect("a page");
     assert_eq!(gone.status(), 404);
+}
+
+/// The script writes the page again as the reader changes. What it writes is what the page would have been, and a
+/// label, a cart or a question that looks like markup stays text.
+#[tokio::test]
+async fn the_script_writes_what_the_page_has_and_nothing_becomes_markup() {
+    let script = std::fs::read_to_string(SCRIPT).expect("the script");
+    for way_in in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+        assert!(!script.contains(way_in), "{way_in}");
+    }
+    let hostile = "<img src=x onerror=alert(1)>&amp;\"'";
+    let counter = Counter::open().await;
+    let reader = format!("/v1/terminal/readers/{}", counter.reader);
+    counter.shop.post(&reader, &[("label", hostile)]).await.ok();
+    let cart = [
+        ("type", "cart"),
+        ("cart[currency]", "usd"),
+        ("cart[total]", "900"),
+        ("cart[line_items][0][description]", hostile),
+        ("cart[line_items][0][amount]", "900"),
+        ("cart[line_items][0][quantity]", "1"),
+    ];
+    counter.shop.post(&format!("{reader}/set_reader_display"), &cart).await.ok();
+    the_same_both_ways(&counter).await;
+    let questions = [
+        ("inputs[0][type]", "text"),
+        ("inputs[0][custom_text][title]", hostile),
+        ("inputs[0][custom_text][description]", hostile),
+    ];
+    counter.shop.post(&format!("{reader}/collect_inputs"), &questions).await.ok();
+    the_same_both_ways(&counter).await;
+    counter.press("cancel").await;
+    the_same_both_ways(&counter).await;
+    counter.ask("1240").await;
+    the_same_both_ways(&counter).await;
+    counter.press("unplug").await;
+    the_same_both_ways(&counter).await;
+}
+
+async fn the_same_both_ways(counter: &Counter) {
+    let (display, page) = (counter.display().await, counter.page().await);
+    assert!(!page.contains("<img"), "{page}");
+    let Some(scripted) = scripted(&display) else { return };
+    assert!(page.contains(&format!("<div id=display>{scripted}</div>")), "{scripted}\n{page}");
 }
