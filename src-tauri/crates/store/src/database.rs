@@ -95,6 +95,10 @@ impl Database {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
+            // Who reads alone on a full disk has one connection: a second would wait for the first.
+            None if self.reach == Reach::Alone => {
+                return Err(StoreError::Busy { file: self.file.clone() }.into());
+            }
             None => open::connect(&self.file, &self.key, &self.kind, self.reach).map_err(sql)?,
         };
         let transaction = connection.transaction().map_err(sql)?;

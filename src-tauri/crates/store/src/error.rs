@@ -3,7 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{ErrorCode, ffi};
+use rusqlite::ErrorCode;
+
+use crate::open::is_full;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +187,10 @@ impl StoreError {
             StoreError::NotClosed { .. } => {
                 "Allow your user to write in the folder, or copy the whole folder to a place where you can write."
             }
-            StoreError::FullDisk { .. } => "Free some space on the disk and try again. Nothing was lost.",
+            StoreError::FullDisk { .. } => {
+                "Free at least 100 MB on that disk and try again. Nothing was lost. Until then past sales can be \
+                 looked at and exported to another disk."
+            }
             StoreError::OpenElsewhere { .. } => "Go on in the window that is open, or close it first.",
             StoreError::Busy { .. } => {
                 "Try again in a moment. If it stays so, close other programs that use the file."
@@ -210,12 +215,10 @@ impl StoreError {
     /// What SQLite said about this file.
     pub(crate) fn from_sql(file: &Path, error: rusqlite::Error) -> StoreError {
         let file = file.to_owned();
-        // The index of the log, shared between readers, is the first file to find no room; SQLite has a code of its own for it.
-        if error.sqlite_error().is_some_and(|told| told.extended_code == ffi::SQLITE_IOERR_SHMSIZE) {
+        if is_full(&error) {
             return StoreError::FullDisk { file };
         }
         match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => StoreError::FullDisk { file },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { file },
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { file },
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
@@ -249,6 +252,8 @@ impl From<rusqlite::Error> for StoreError {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::ffi;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use tillbook_vault::private_file;
 
 use crate::{FileKey, StoreError};
@@ -70,6 +71,9 @@ pub(crate) enum Reach {
     Read,
     /// Reads a file that nobody can be writing, in a folder that cannot be written.
     Immutable,
+    /// Reads on a full disk. SQLite's own lock keeps everybody else out meanwhile, so the index of the log, for which
+    /// there is no room beside the file, can be kept in memory.
+    Alone,
 }
 
 /// Opens a connection, hands over the key and proves that the file can be read with it.
@@ -82,7 +86,10 @@ pub(crate) fn connect(
     // A path is only taken as a URI where it was made into one here.
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match reach {
-        Reach::Write => Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+        // The lock of one who is alone is a writer's, though nothing is written.
+        Reach::Write | Reach::Alone => {
+            Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)?
+        }
         Reach::Read => Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         Reach::Immutable => {
             let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
@@ -94,6 +101,12 @@ pub(crate) fn connect(
     // The key before anything reads the file. Its statement's text would be in the error, so the error is replaced.
     if connection.execute_batch(&key.pragma()).is_err() {
         return Err(rusqlite::Error::InvalidQuery);
+    }
+    if reach == Reach::Alone {
+        // Ahead of the first read, which some of the settings below are. The log stays as it is: moving it into the file
+        // needs room too.
+        connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON")?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     }
     let cache_kib = if reach == Reach::Write { kind.writer_cache_kib } else { kind.reader_cache_kib };
     connection.execute_batch(&format!(
@@ -109,7 +122,8 @@ pub(crate) fn connect(
         synchronous = kind.synchronous,
         checkpoint = kind.checkpoint_pages,
     ))?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Whoever has the file open has made the room that was missing: nobody is waited for.
+    connection.busy_timeout(if reach == Reach::Alone { Duration::ZERO } else { BUSY_TIMEOUT })?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     // The first read: fails here if the key is not the file's or the first page is damaged.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -193,6 +207,10 @@ pub(crate) fn reader(file: &Path, key: &FileKey, kind: &Kind) -> Result<(Connect
             let connection = connect(file, key, kind, Reach::Immutable);
             (connection.map_err(|error| explain(file, key, error))?, Reach::Immutable)
         }
+        Err(error) if is_full(&error) => match connect(file, key, kind, Reach::Alone) {
+            Ok(connection) => (connection, Reach::Alone),
+            Err(_) => return Err(explain(file, key, error)),
+        },
         Err(error) => return Err(explain(file, key, error)),
     };
     check_application_id(&connection, file, kind, false)?;
@@ -201,6 +219,13 @@ pub(crate) fn reader(file: &Path, key: &FileKey, kind: &Kind) -> Result<(Connect
 
 fn needs_shared_memory(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// Whether there is no room for what SQLite keeps beside the file. The index of the log, shared between readers, is the
+/// first to find none; SQLite has a code of its own for it.
+pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || error.sqlite_error().is_some_and(|told| told.extended_code == ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// Why the file could not be opened with this key.

@@ -11,6 +11,7 @@
 mod backup;
 mod damage;
 mod folder;
+mod full_disk;
 mod lock;
 mod read_only;
 mod writing;
