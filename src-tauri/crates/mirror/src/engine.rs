@@ -6,13 +6,14 @@ use std::sync::Arc;
 use tillbook_stripe::{Error, Form};
 use tokio::task::JoinSet;
 
+use crate::estimate::Damped;
 use crate::kind::{KindId, Listing};
 use crate::line::{Line, Page};
 use crate::options::{Phase, Progress, Trouble};
 use crate::range::{BEGIN, Doing, END, Range, Step};
 use crate::stamp::Stamp;
 use crate::writer::Writer;
-use crate::{Inner, MirrorError, state};
+use crate::{Inner, MirrorError, estimate, kinds, state};
 
 /// Pages under way at once when nothing holds the line back: enough to keep one writer busy.
 const AT_ONCE_FREE: usize = 3;
@@ -40,7 +41,9 @@ pub(crate) struct Engine<'p> {
     aim: Aim,
     ranges: Vec<Range>,
     floor: i64,
+    date: i64,
     month_ago: i64,
+    left: Damped,
     began: tokio::time::Instant,
     progress: &'p (dyn Fn(Progress) + Send + Sync),
     pub(crate) objects: u64,
@@ -67,7 +70,9 @@ impl<'p> Engine<'p> {
             aim,
             ranges: Vec::new(),
             floor,
+            date,
             month_ago: date - 30 * DAY,
+            left: Damped::default(),
             began: tokio::time::Instant::now(),
             progress,
             objects: 0,
@@ -135,13 +140,22 @@ impl<'p> Engine<'p> {
         let index = (0..self.ranges.len())
             .filter(|index| self.ranges[*index].doing == Doing::Reading)
             .filter(|index| reading(self.ranges[*index].kind) < AT_ONCE_OF_A_KIND)
-            .max_by_key(|index| self.ranges[*index].left(self.floor))?;
+            .max_by_key(|index| self.ranges[*index].left(self.floor_of(*index)))?;
         self.cut(index, None)
+    }
+
+    /// The second before which a range has nothing to be looked for. A Stripe that shows older events than it says is
+    /// believed.
+    fn floor_of(&self, index: usize) -> i64 {
+        let range = &self.ranges[index];
+        let floor = estimate::floor_of(range.kind, self.floor, self.date);
+        let is_older = range.cursor.as_ref().is_some_and(|(_, at)| *at < floor);
+        if is_older { self.floor } else { floor }
     }
 
     /// Cuts a range; answers where the older part is.
     fn cut(&mut self, index: usize, at: Option<i64>) -> Option<usize> {
-        let floor = self.floor;
+        let floor = self.floor_of(index);
         let older = self.ranges[index].cut(floor, at)?;
         self.ranges.push(older);
         let new = self.ranges.len() - 1;
@@ -179,6 +193,8 @@ impl<'p> Engine<'p> {
         let step = range.advance(objects, last, end.has_more);
         range.doing = match (&step, range.doing) {
             (Step::Done, _) | (_, Doing::Done) => Doing::Done,
+            // Another page of the list was refused while this one was under way.
+            (_, Doing::Blocked) => Doing::Blocked,
             _ => Doing::Waiting,
         };
         let (kind, position) = (range.kind, range.clone());
@@ -206,7 +222,7 @@ impl<'p> Engine<'p> {
                 self.troubles.push(trouble);
             }
         }
-        if was_first && self.ranges[index].doing == Doing::Waiting {
+        if was_first && kind != kinds::EVENT && self.ranges[index].doing == Doing::Waiting {
             // The last month first, the years before it side by side with the rest.
             self.cut(index, Some(self.month_ago));
         }
@@ -214,11 +230,11 @@ impl<'p> Engine<'p> {
         Ok(())
     }
 
-    fn tell(&self, kind: KindId) {
-        let left: i64 = self.ranges.iter().map(|range| range.left(self.floor)).fold(0, i64::saturating_add);
+    fn tell(&mut self, kind: KindId) {
+        let left = KindId::all().map(|kind| self.left_of(kind)).fold(0, i64::saturating_add);
         let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         let per_s = self.objects.saturating_mul(1000) / ms;
-        let left = u64::try_from(left).unwrap_or(0);
+        let left = self.left.follow(u64::try_from(left).unwrap_or(0));
         (self.progress)(Progress {
             phase: if self.aim == Aim::Again { Phase::Again } else { Phase::Backfill },
             resource: kind.kind().list.to_owned(),
@@ -229,13 +245,19 @@ impl<'p> Engine<'p> {
         });
     }
 
+    /// Objects of a list that may be left.
+    fn left_of(&self, kind: KindId) -> i64 {
+        if kind.kind().listing != Listing::Ranged {
+            return 0;
+        }
+        let pieces = self.ranges.iter().filter(|range| range.kind == kind).map(Range::piece);
+        estimate::left(pieces, estimate::floor_of(kind, self.floor, self.date), self.date)
+    }
+
     /// Sorts failures: what may pass is tried again, what is about one list blocks that list, the rest ends the run.
     async fn failed(&mut self, index: usize, error: MirrorError) -> Result<(), MirrorError> {
         let (code, text) = match &error {
-            MirrorError::Stripe(Error::Permission(_)) => (
-                "permission",
-                "The key may not read this. Give it the permission to read it in Stripe's dashboard.",
-            ),
+            MirrorError::Stripe(Error::Permission(_)) => PERMISSION,
             MirrorError::Stripe(Error::NotFound(_)) => {
                 ("not_offered", "Stripe does not offer this list to this account.")
             }
@@ -265,11 +287,17 @@ impl<'p> Engine<'p> {
                 self.ranges[index].doing = Doing::Waiting;
                 return Ok(());
             }
+            // Stripe answers others, and this list again and again with an error of its own.
+            MirrorError::Stripe(Error::ApiDown(_)) if self.objects > 0 => FAILS,
             _ => return Err(error),
         };
         let kind = self.ranges[index].kind;
-        for range in self.ranges.iter_mut().filter(|range| range.kind == kind && range.doing != Doing::Done) {
-            range.doing = Doing::Blocked;
+        // A page that cannot be read says nothing of the other ranges of its list.
+        let is_one_page = matches!(code, "malformed" | "too_large");
+        for (at, range) in self.ranges.iter_mut().enumerate() {
+            if at == index || (!is_one_page && range.kind == kind && range.doing != Doing::Done) {
+                range.doing = Doing::Blocked;
+            }
         }
         let list = kind.kind().list;
         let trouble = Trouble { resource: list.to_owned(), code: code.to_owned(), text: text.to_owned() };
@@ -285,7 +313,8 @@ impl<'p> Engine<'p> {
     /// How many pages are left to be read, as far as can be told.
     pub(crate) fn pages_left(&self) -> u64 {
         let open = self.ranges.iter().filter(|range| !matches!(range.doing, Doing::Done | Doing::Blocked));
-        open.map(|range| u64::try_from(range.left(self.floor)).unwrap_or(0) / 100 + 1).sum()
+        let objects = KindId::all().map(|kind| self.left_of(kind)).fold(0, i64::saturating_add);
+        u64::try_from(objects).unwrap_or(0) / 100 + open.count() as u64
     }
 
     /// Whether every range of a kind was read to its end and is committed.
@@ -294,6 +323,14 @@ impl<'p> Engine<'p> {
             && self.ranges.iter().filter(|range| range.kind == kind).all(|range| range.doing == Doing::Done)
     }
 }
+
+/// What stands in the way of a list that the key may not read.
+pub(crate) const PERMISSION: (&str, &str) =
+    ("permission", "The key may not read this. Give it the permission to read it in Stripe's dashboard.");
+
+/// What stands in the way of a list that is answered with errors while others are not.
+const FAILS: (&str, &str) =
+    ("fails", "Stripe answers this list with errors of its own. It is tried again with the next sync.");
 
 const REPEATS: (&str, &str) = (
     "repeats",

@@ -1,33 +1,48 @@
 //! Stripe's event list, applied exactly once.
 //!
-//! A poll reads every event newer than an anchor, oldest page first. The anchor is at least ten minutes old, so an event
-//! that surfaces late behind one already read is still read; a table of seen events keeps it from being applied twice. A
-//! page's events, what they change and the anchor commit together.
+//! **Two marks** stand in the list. The *far anchor* is stored: an event that was at least ten minutes old when the far read
+//! that moved it began. A **far read** takes in everything behind it, oldest page first, so that an event that surfaces
+//! late behind one already read is still read; a table of seen events keeps it from being applied twice. A page's events,
+//! what they change and the far anchor commit together. As long as no more than a page lies behind the far anchor, every
+//! poll is a far read of one request.
+//!
+//! The *near mark* is there while more lies behind it: after a burst, and all day in a busy shop. It has half a page of
+//! events behind it, all of them read. Usual polls read from it and move it; a far read follows when the last one is one
+//! to two minutes old by Stripe's clock (the more pages it costs, the rarer), at a new start, and with every full sync.
+//!
+//! **Why nothing is lost.** The near mark decides only how soon an event is seen, never whether: it lives in memory, moves
+//! no stored position, and where Stripe does not know it any more the same poll reads from the far anchor instead. Only a
+//! far read moves the far anchor, to events that were ten minutes old before the read reached them, and only a far read
+//! says that the copy is complete: up to the second at which it began, because later pages cannot tell what surfaced
+//! behind earlier ones. What a receiver is delivered moves neither mark.
+
+mod near;
+mod read;
 
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use tillbook_stripe::{API_VERSION, Error, Form};
-use tokio::sync::mpsc;
 
+use self::near::{Near, PAGE};
+use self::read::{Moves, Reading, backward, forward};
 use crate::apply::Applier;
-use crate::batch::Glance;
 use crate::batch::{Batch, Row};
 use crate::kind::KindId;
 use crate::kinds;
-use crate::line::{Answer, Line, Page};
+use crate::line::Line;
 use crate::stamp::Stamp;
 use crate::state::{self, name};
 use crate::{MirrorError, sql};
 
-/// How long an event may surface late and still be read by the next poll.
-const OVERLAP_S: i64 = 600;
+pub(crate) use self::near::Near as NearMark;
+#[cfg(test)]
+pub(crate) use self::near::{BEHIND, every_s};
+
+/// How long an event may surface late and still be read by a far read.
+pub(crate) const OVERLAP_S: i64 = 600;
 /// Stripe keeps events for 30 days; an hour is left for clocks and slow requests.
 const KEPT_S: i64 = 30 * 86_400 - 3600;
-/// Pages that wait between fetching, taking apart and applying: what keeps memory independent of the gap.
-const AHEAD: usize = 3;
-/// Pages in one transaction.
-const TOGETHER: usize = 8;
 /// An anchor this old would soon age out although nothing is missed.
 const ANCHOR_LIMIT_S: i64 = 25 * 86_400;
 
@@ -36,8 +51,21 @@ const ANCHOR_LIMIT_S: i64 = 25 * 86_400;
 pub(crate) struct Polled {
     /// Events that were news.
     pub(crate) events: u64,
-    /// Everything up to this second is here.
-    pub(crate) complete_to: i64,
+    /// Stripe's clock at its end.
+    pub(crate) date: i64,
+    /// Everything up to this second is here; a usual poll does not say.
+    pub(crate) complete_to: Option<i64>,
+    /// Whether the list was read to its end. One that leads back into itself has none.
+    pub(crate) is_whole: bool,
+}
+
+/// How far back a poll begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// At the near mark, where there is one and its time is not over.
+    Usual,
+    /// At the far anchor.
+    Far,
 }
 
 /// Why polling cannot go on from where it was.
@@ -93,17 +121,26 @@ fn set_since(connection: &Connection, second: i64) -> Result<(), MirrorError> {
 }
 
 /// Notes where the event list stands, before the first list is read: from here the news is replayed over the lists. An
-/// empty event list is a position too.
+/// empty event list is a position too, and so is one that the key may not read: once it may, the news is read from here.
 pub(crate) async fn hand_over(line: &Line) -> Result<(), MirrorError> {
+    line.inner.set_near(None);
     let date = line.inner.last_date().unwrap_or_else(|| line.inner.clock.now_ms().div_euclid(1000));
+    let form = Form::new().with("limit", 1).with("created", serde_json::json!({ "lte": date - OVERLAP_S }));
+    let page = match line.page(kinds::EVENT, "/v1/events", &form, false).await {
+        Err(MirrorError::Stripe(Error::Permission(_))) => None,
+        page => Some(page?),
+    };
+    // The date may be one that somebody told; that of the answer is Stripe's own.
+    let date = page.as_ref().map_or(date, |page| date.min(page.from));
     let settled = date - OVERLAP_S;
-    let form = Form::new().with("limit", 1).with("created", serde_json::json!({ "lte": settled }));
-    let page = line.page(kinds::EVENT, "/v1/events", &form, false).await?;
-    let newest =
-        page.batch.rows.first().filter(|row| row.created <= settled && row.created > date - ANCHOR_LIMIT_S);
+    let newest = page.as_ref().and_then(|page| {
+        let row = page.batch.rows.first()?;
+        let fits = row.created <= settled && row.created > date - ANCHOR_LIMIT_S;
+        fits.then(|| (page.batch.id(row), row.created))
+    });
     line.inner.store.mirror.write(|tx| {
         match newest {
-            Some(row) => set_anchor(tx, page.batch.id(row), row.created)?,
+            Some((id, created)) => set_anchor(tx, id, created)?,
             None => set_since(tx, settled)?,
         }
         state::set(tx, name::POLLED_AT, date)
@@ -111,177 +148,95 @@ pub(crate) async fn hand_over(line: &Line) -> Result<(), MirrorError> {
 }
 
 /// Reads and applies everything that is new.
-pub(crate) async fn poll(line: &Line) -> Result<Result<Polled, Gap>, MirrorError> {
+pub(crate) async fn poll(line: &Line, reach: Reach) -> Result<Result<Polled, Gap>, MirrorError> {
+    let polled = try_poll(line, reach).await;
+    if !matches!(polled, Ok(Ok(Polled { is_whole: true, .. }))) {
+        line.inner.set_near(None);
+    }
+    match polled {
+        Err(MirrorError::Stripe(Error::InvalidRequest(_) | Error::NotFound(_))) => Ok(Err(Gap::AgedOut)),
+        polled => polled,
+    }
+}
+
+async fn try_poll(line: &Line, reach: Reach) -> Result<Result<Polled, Gap>, MirrorError> {
     let Some(position) = line.inner.store.mirror.read(position)? else {
         return Ok(Err(Gap::Hole));
     };
     let polled_at: Option<i64> = line.inner.store.mirror.read(|c| state::get(c, name::POLLED_AT))?;
-    if let (Some(date), Some(polled_at)) = (line.inner.last_date(), polled_at)
-        && date - polled_at > KEPT_S
-    {
+    let is_hole = |date: i64| polled_at.is_some_and(|polled_at| date - polled_at > KEPT_S);
+    if line.inner.last_date().is_some_and(is_hole) {
         return Ok(Err(Gap::Hole));
     }
-    let polled = match position {
-        Position::Anchor { id, .. } => forward(line, id).await,
-        Position::Since(second) => backward(line, second).await,
+    let mut events = 0;
+    if reach == Reach::Usual
+        && let Some(near) = line.inner.near()
+        && let Some(reading) = read_near(line, &near).await?
+    {
+        if is_hole(reading.ended) {
+            return Ok(Err(Gap::Hole));
+        }
+        events = reading.events;
+        // The machine may have slept: then the answer says that more has to be read.
+        if reading.is_whole && !near.is_far_due(reading.ended) {
+            let (events, date) = (reading.events, reading.ended);
+            line.inner.store.mirror.write(|tx| state::set(tx, name::POLLED_AT, reading.began))?;
+            line.inner.set_near(Some(Near { id: reading.near.unwrap_or(near.id), ..near }));
+            return Ok(Ok(Polled { events, date, complete_to: None, is_whole: true }));
+        }
+    }
+    let reading = match position {
+        Position::Anchor { id, .. } => forward(line, id, Moves::Anchor).await?,
+        Position::Since(second) => backward(line, second).await?,
     };
-    match polled {
-        Err(MirrorError::Stripe(Error::InvalidRequest(_) | Error::NotFound(_))) => Ok(Err(Gap::AgedOut)),
-        Err(error) => Err(error),
-        // Stripe's clock may not have been known before: then the first answer tells how long nobody looked.
-        Ok(polled) if polled_at.is_some_and(|polled_at| polled.complete_to - polled_at > KEPT_S) => {
-            Ok(Err(Gap::Hole))
-        }
-        Ok(polled) => {
-            line.inner.store.mirror.write(|tx| settle(tx, polled.complete_to))?;
-            Ok(Ok(polled))
-        }
+    // Stripe's clock may not have been known before: then the first answer tells how long nobody looked.
+    if is_hole(reading.ended) {
+        return Ok(Err(Gap::Hole));
+    }
+    let (date, is_whole) = (reading.ended, reading.is_whole);
+    events += reading.events;
+    if !is_whole {
+        return Ok(Ok(Polled { events, date, complete_to: None, is_whole }));
+    }
+    line.inner.store.mirror.write(|tx| settle(tx, &reading))?;
+    let (far_at, pages) = (reading.began, reading.pages);
+    let near = reading.near.filter(|_| reading.behind > PAGE);
+    line.inner.set_near(near.map(|id| Near { id, far_at, pages }));
+    Ok(Ok(Polled { events, date, complete_to: Some(far_at), is_whole }))
+}
+
+/// Reads from the near mark, unless a far read is due anyway. Nothing where Stripe does not know the mark any more.
+async fn read_near(line: &Line, near: &Near) -> Result<Option<Reading>, MirrorError> {
+    if line.inner.date_now().is_none_or(|date| near.is_far_due(date)) {
+        return Ok(None);
+    }
+    match forward(line, near.id.clone(), Moves::Nothing).await {
+        Err(MirrorError::Stripe(Error::InvalidRequest(_) | Error::NotFound(_))) => Ok(None),
+        reading => reading.map(Some),
     }
 }
 
-/// After a poll that reached the end: notes it, and moves the position where it would age.
-fn settle(connection: &Connection, date: i64) -> Result<(), MirrorError> {
+/// After a far read that reached the end: notes it, and moves the position where it would age.
+fn settle(connection: &Connection, reading: &Reading) -> Result<(), MirrorError> {
+    let date = reading.began;
     state::set(connection, name::POLLED_AT, date)?;
     match position(connection)? {
         // A quiet shop: the newest event grows old although every poll saw everything.
         Some(Position::Anchor { created, .. }) if created < date - ANCHOR_LIMIT_S => {
             set_since(connection, date - OVERLAP_S)
         }
-        Some(Position::Since(since)) => {
-            let sql = "SELECT id, created FROM event WHERE created <= ?1 AND created >= ?2 ORDER BY created DESC LIMIT 1";
-            let newest: Option<(String, i64)> = connection
-                .prepare_cached(sql)?
-                .query_row([date - OVERLAP_S, since], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            match newest {
-                Some((id, created)) => set_anchor(connection, &id, created),
-                None => set_since(connection, since.max(date - ANCHOR_LIMIT_S)),
-            }
-        }
+        // Only what the list itself showed: what was delivered need not be on it.
+        Some(Position::Since(since)) => match &reading.settled {
+            Some((id, created)) => set_anchor(connection, id, *created),
+            None => set_since(connection, since.max(date - ANCHOR_LIMIT_S)),
+        },
         _ => Ok(()),
     }
 }
 
-/// Oldest page first, each behind the newest event of the one before. Three things go on at once: a page is fetched, the
-/// one before it is taken apart, and those before that are applied.
-async fn forward(line: &Line, anchor: String) -> Result<Polled, MirrorError> {
-    let (fetched, mut to_pack) = mpsc::channel(AHEAD);
-    let (packed, mut to_apply) = mpsc::channel(AHEAD);
-    let fetch = async move {
-        let mut cursor = anchor;
-        loop {
-            let (answer, seen) = behind(line, &cursor).await?;
-            // A page that begins with its own cursor would be asked for for ever.
-            let next = seen.first.filter(|first| seen.end.has_more && *first != cursor);
-            // Whoever waits for it has failed and says why.
-            if fetched.send(answer).await.is_err() {
-                return Ok(());
-            }
-            match next {
-                Some(next) => cursor = next,
-                None => return Ok::<(), MirrorError>(()),
-            }
-        }
-    };
-    let pack = async move {
-        while let Some(answer) = to_pack.recv().await {
-            let page = line.pack(kinds::EVENT, "/v1/events", answer, true).await?;
-            if packed.send(page).await.is_err() {
-                return Ok(());
-            }
-        }
-        Ok::<(), MirrorError>(())
-    };
-    let apply = async move {
-        let mut polled = Polled::default();
-        while let Some(page) = to_apply.recv().await {
-            let mut pages = vec![page];
-            while pages.len() < TOGETHER
-                && let Ok(page) = to_apply.try_recv()
-            {
-                pages.push(page);
-            }
-            polled.complete_to = pages.last().map_or(polled.complete_to, |page| page.from);
-            polled.events += apply(line, pages, Moves::Anchor).await?;
-        }
-        Ok::<Polled, MirrorError>(polled)
-    };
-    let (fetched, packed, applied) = tokio::join!(fetch, pack, apply);
-    // What was fetched before something failed is applied and stays.
-    fetched?;
-    packed?;
-    applied
-}
-
-async fn behind(line: &Line, id: &str) -> Result<(Answer, Glance), MirrorError> {
-    let form = Form::new().with("limit", 100).with("ending_before", id);
-    line.glance("/v1/events", &form).await
-}
-
-/// Newest page first, from a second on, where there is no event to stand on. The position stays until the end.
-async fn backward(line: &Line, since: i64) -> Result<Polled, MirrorError> {
-    let mut polled = Polled::default();
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut form = Form::new().with("limit", 100).with("created", serde_json::json!({ "gte": since }));
-        if let Some(cursor) = &cursor {
-            form.push("starting_after", cursor.as_str());
-        }
-        let page = line.page(kinds::EVENT, "/v1/events", &form, true).await?;
-        if cursor.is_none() {
-            polled.complete_to = page.from;
-        }
-        let last = page.batch.rows.last().map(|row| page.batch.id(row).to_owned());
-        let goes_on = page.end.has_more && last.is_some() && last != cursor;
-        cursor = last;
-        polled.events += apply(line, vec![page], Moves::Nothing).await?;
-        if !goes_on {
-            return Ok(polled);
-        }
-    }
-}
-
-/// Reads a day of events again, for those that surfaced later than a poll waits.
+/// Reads a day of events again, for those that surfaced later than a far read waits.
 pub(crate) async fn sweep(line: &Line, from: i64) -> Result<u64, MirrorError> {
     Ok(backward(line, from).await?.events)
-}
-
-/// Whether a page moves the anchor.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moves {
-    Anchor,
-    Nothing,
-}
-
-async fn apply(line: &Line, pages: Vec<Page>, moves: Moves) -> Result<u64, MirrorError> {
-    let inner = std::sync::Arc::clone(&line.inner);
-    let applied = tokio::task::spawn_blocking(move || {
-        inner.store.mirror.write(|tx| {
-            let mut applier = Applier::new(tx);
-            applier.follow = true;
-            let mut delays = Delays::default();
-            for page in &pages {
-                for row in page.batch.rows.iter().rev() {
-                    if apply_event(&mut applier, &page.batch, row)? {
-                        delays.add(page.until - row.created);
-                    }
-                }
-                for rejected in &page.batch.rejected {
-                    applier.reject(rejected, page.until)?;
-                }
-                let settled = page.batch.rows.iter().find(|row| row.created <= page.from - OVERLAP_S);
-                if moves == Moves::Anchor
-                    && let Some(row) = settled
-                {
-                    set_anchor(tx, page.batch.id(row), row.created)?;
-                }
-            }
-            applier.finish()?;
-            delays.note(tx, pages.last().map_or(0, |page| page.until))?;
-            Ok::<u64, MirrorError>(delays.events)
-        })
-    });
-    applied.await.map_err(|error| MirrorError::Broken(error.to_string()))?
 }
 
 /// How long news took to arrive.
@@ -297,6 +252,10 @@ impl Delays {
         self.events += 1;
         self.sum_s = self.sum_s.saturating_add(delay_s.max(0));
         self.max_s = self.max_s.max(delay_s);
+    }
+
+    pub(crate) const fn events(&self) -> u64 {
+        self.events
     }
 
     /// Adds them to the minute they arrived in.

@@ -20,6 +20,7 @@ mod certificate;
 mod dirty;
 mod engine;
 mod error;
+mod estimate;
 mod events;
 mod fetch;
 mod index;
@@ -86,6 +87,8 @@ pub(crate) struct Inner {
     pub(crate) packing: Semaphore,
     /// Stripe's clock as last seen, in seconds, and when that was.
     pub(crate) date: Mutex<Option<(i64, Instant)>>,
+    /// Where usual polls read from while much lies behind the far anchor.
+    pub(crate) near: Mutex<Option<events::NearMark>>,
     /// Whether this key was asked whose account it reads.
     pub(crate) is_recognised: AtomicBool,
     /// When something last happened here, in seconds of this machine: a closed shop is asked about rarely.
@@ -114,6 +117,7 @@ impl Mirror {
                 witness: OnceLock::new(),
                 packing: Semaphore::new(2),
                 date: Mutex::default(),
+                near: Mutex::default(),
                 is_recognised: AtomicBool::new(false),
                 active_at,
                 pause,

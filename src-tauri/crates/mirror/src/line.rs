@@ -87,13 +87,29 @@ impl Line {
             Error::Authentication(_) => MirrorError::KeyRefused(error),
             error => MirrorError::Stripe(error),
         })?;
-        let until = reply.date_s.unwrap_or_else(|| self.inner.clock.now_ms().div_euclid(1000));
+        // An answer without a date, from something in between: what is known of Stripe's clock goes before this machine's.
+        let until = reply.date_s.or_else(|| self.inner.date_now());
+        let until = until.unwrap_or_else(|| self.inner.clock.now_ms().div_euclid(1000));
         self.inner.saw_date(until);
         // What held when the answer was made held no earlier than when the request was: by Stripe's clock as last seen,
         // or by how long it took.
         let took = i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX).saturating_add(1);
         let from = before.unwrap_or(i64::MIN).max(until.saturating_sub(took)).min(until);
         Ok(Answer { body: reply.body, from, until })
+    }
+
+    /// Reads a page of a list; a shorter one where what was asked for is more than an answer may hold.
+    async fn get_page(&self, path: &str, form: &Form) -> Result<Answer, MirrorError> {
+        let mut form = std::borrow::Cow::Borrowed(form);
+        loop {
+            let shorter = form.get("limit").and_then(|limit| limit.as_i64()).map_or(0, |limit| limit / 10);
+            match self.get(path, &form).await {
+                Err(MirrorError::Stripe(Error::TooLarge(_))) if shorter > 0 => {
+                    form.to_mut().push("limit", shorter);
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// Reads a page of a list. A page that is not JSON is asked for again: it may have been cut short on the way.
@@ -106,7 +122,7 @@ impl Line {
     ) -> Result<Page, MirrorError> {
         let mut tries = 0;
         loop {
-            let answer = self.get(path, form).await?;
+            let answer = self.get_page(path, form).await?;
             match self.pack(kind, path, answer, news).await {
                 Err(MirrorError::BadAnswer { .. }) if tries < UNREADABLE_RETRIES => {
                     tries += 1;
@@ -121,7 +137,7 @@ impl Line {
     pub(crate) async fn glance(&self, path: &str, form: &Form) -> Result<(Answer, Glance), MirrorError> {
         let mut tries = 0;
         loop {
-            let answer = self.get(path, form).await?;
+            let answer = self.get_page(path, form).await?;
             let detail = match batch::glance(&answer.body) {
                 Ok(seen) if seen.end.is_list => return Ok((answer, seen)),
                 Ok(_) => "not a list".to_owned(),
@@ -187,6 +203,13 @@ impl Inner {
         self.date.lock().unwrap_or_else(PoisonError::into_inner).map(|(date, _)| date)
     }
 
+    /// Stripe's clock now: as last seen, and what has passed since by a clock that nobody sets.
+    pub(crate) fn date_now(&self) -> Option<i64> {
+        let last = *self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        let (date, seen) = last?;
+        Some(date.saturating_add(i64::try_from(seen.elapsed().as_secs()).unwrap_or(i64::MAX)))
+    }
+
     pub(crate) fn saw_date(&self, date: i64) {
         let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
         let date = last.map_or(date, |(last, _)| last.max(date));
@@ -201,10 +224,7 @@ impl Inner {
     /// A time that somebody else says is Stripe's, held against what is known of Stripe's clock: a time of this machine
     /// could lie in Stripe's future, and would keep news out until then.
     pub(crate) fn plausible(&self, second: i64) -> i64 {
-        let last = *self.date.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((date, seen)) = last else { return second };
-        let since = i64::try_from(seen.elapsed().as_secs()).unwrap_or(i64::MAX);
-        second.min(date.saturating_add(since).saturating_add(2))
+        self.date_now().map_or(second, |date| second.min(date.saturating_add(2)))
     }
 
     pub(crate) fn shelf(&self) -> Shelf<'_> {

@@ -1,5 +1,6 @@
 //! The ranges of `created` that a pass is cut into, and how they move from page to page.
 
+use crate::estimate::{NOTHING_BEFORE, Piece};
 use crate::kind::{KindId, Listing};
 use crate::kinds;
 
@@ -7,12 +8,12 @@ use crate::kinds;
 pub(crate) const BEGIN: i64 = 0;
 /// No bound above.
 pub(crate) const END: i64 = i64::MAX;
-/// Stripe has no object older than 2010.
-const NOTHING_BEFORE: i64 = 1_262_304_000;
 /// Fewer objects than this in what is left are not worth another range.
 const WORTH_CUTTING: i64 = 300;
 /// A plain list longer than this many pages has no end.
 const PAGES_LIMIT: u64 = 200_000;
+/// Objects may be deleted while they are listed, but not one cursor after the other.
+const REFUSALS: u32 = 3;
 
 /// Whether something is being done about a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub(crate) struct Range {
     pages: u64,
     /// Cursors that were used, to see that a list goes in circles.
     used: Vec<u64>,
+    /// How often in a row the cursor was refused without the range having come further.
+    refusals: u32,
 }
 
 /// What a page means for its range.
@@ -69,6 +72,7 @@ impl Range {
             newest: None,
             pages: 0,
             used: Vec::new(),
+            refusals: 0,
         }
     }
 
@@ -123,14 +127,33 @@ impl Range {
         self.kind.kind().listing == Listing::Ranged
     }
 
-    /// The cursor is no longer there (deleted meanwhile): goes on by time, reading its second again.
+    /// The cursor is no longer there (deleted meanwhile): goes on by time, reading its second again. Where that leads
+    /// nowhere, because every cursor is refused, the range stays where it is.
     pub(crate) fn drop_cursor(&mut self) -> bool {
-        let Some((_, created)) = self.cursor.take() else { return false };
-        self.used.clear();
-        if self.is_ranged() && created > 0 {
-            self.hi = self.hi.min(created.saturating_add(1));
+        let Some((_, created)) = &self.cursor else { return false };
+        let hi = if *created > 0 { self.hi.min(created.saturating_add(1)) } else { self.hi };
+        let is_further = self.is_ranged() && hi < self.hi;
+        self.refusals = if is_further { 0 } else { self.refusals + 1 };
+        if self.refusals > REFUSALS {
+            return false;
         }
+        if is_further {
+            self.hi = hi;
+        }
+        self.cursor = None;
+        self.used.clear();
         true
+    }
+
+    /// What it means for the estimate of its list.
+    pub(crate) fn piece(&self) -> Piece {
+        let at = match (self.doing, &self.cursor) {
+            (Doing::Done, _) => self.lo,
+            (_, Some((_, at))) => *at,
+            (_, None) => self.hi,
+        };
+        let is_open = matches!(self.doing, Doing::Waiting | Doing::Reading);
+        Piece { lo: self.lo, hi: self.hi, at, objects: self.objects, is_open }
     }
 
     /// How many objects may be left, as far as can be told from those seen.

@@ -90,6 +90,16 @@ pub(crate) fn trouble(
     Ok(())
 }
 
+/// Forgets what stood in the way of a list, where it was one of these.
+pub(crate) fn overcome(connection: &Connection, list: &str, texts: &[&str]) -> Result<(), MirrorError> {
+    let sql = "UPDATE resource SET problem_code = NULL, problem = NULL, problem_at = NULL
+               WHERE list = ?1 AND problem = ?2";
+    for text in texts {
+        connection.prepare_cached(sql)?.execute((list, text))?;
+    }
+    Ok(())
+}
+
 /// Notes that a list was read to its end.
 pub(crate) fn listed(connection: &Connection, list: &str, at: i64) -> Result<(), MirrorError> {
     connection

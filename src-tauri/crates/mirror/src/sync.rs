@@ -12,6 +12,7 @@ use tillbook_stripe::{Client, Error};
 use tokio::time::Instant;
 
 use self::lists::chosen;
+use crate::events::Reach;
 use crate::kind::KindId;
 use crate::line::Line;
 use crate::options::{Found, Progress};
@@ -103,12 +104,14 @@ impl Mirror {
             chosen.iter().copied().filter(|kind| blocked.iter().all(|list| list.kind != *kind)).collect();
         self.recognise_where_needed(line, &listable, options.full).await?;
         let booked = line.book("account", 0)?;
+        let is_usual = !options.full && options.windows != Windows::Now;
+        let reach = if is_usual { Reach::Usual } else { Reach::Far };
         let is_first = self.read(events::position)?.is_none();
         if is_first {
             events::hand_over(line).await?;
         } else if options.full {
             // News first: what an event tells is no difference.
-            self.catch_up(line, progress, report).await?;
+            self.catch_up(line, reach, progress, report).await?;
             self.windows(line, &chosen, false, progress, report).await?;
         }
         let booked = line.book("events", booked)?;
@@ -116,7 +119,7 @@ impl Mirror {
         self.pass(line, &listable, options.full, progress, report).await?;
         let is_copy = is_first || self.lists_read()? != lists_read;
         let booked = line.book("backfill", booked)?;
-        if let Some(gap) = self.catch_up(line, progress, report).await? {
+        if let Some(gap) = self.catch_up(line, reach, progress, report).await? {
             // Perhaps it is no gap: another account does not know the events of this one either.
             self.recognise(line).await?;
             self.heal_gap(line, gap, progress, report).await?;

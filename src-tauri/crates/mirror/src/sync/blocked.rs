@@ -65,6 +65,15 @@ impl Mirror {
         if again.is_empty() {
             return Ok(());
         }
-        self.pass(line, &again, false, progress, report).await
+        let told = report.problems.len();
+        let outcome = self.pass(line, &again, false, progress, report).await;
+        // What stands in the way of the news stands in the way of the list of events too.
+        let found = report.problems.split_off(told);
+        for trouble in found {
+            if !report.problems.contains(&trouble) {
+                report.problems.push(trouble);
+            }
+        }
+        outcome
     }
 }

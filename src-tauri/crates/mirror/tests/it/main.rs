@@ -14,6 +14,7 @@ mod faults;
 mod fixtures;
 mod hostile;
 mod house;
+mod marks;
 mod news;
 mod practice;
 mod reads;
