@@ -8,6 +8,7 @@ import type { RefundInput } from '../src/lib/backend/types/RefundInput';
 import type { Role } from '../src/lib/backend/types/Role';
 import type { SalesQuery } from '../src/lib/backend/types/SalesQuery';
 import type { SetUpInput } from '../src/lib/backend/types/SetUpInput';
+import { stripes } from './find';
 import { listed, row } from './history';
 import { add, blank, note, payment, refundOn, sum } from './ledger';
 import { cards, find, later, startCard, tap } from './reader';
@@ -248,6 +249,7 @@ const commands: Record<string, (input: never) => unknown> = {
     return after;
   },
   ...sync,
+  ...stripes,
   export_transactions: ({ from_day, to_day }: { from_day: string; to_day: string }) => ({
     path: `~/Documents/Tillbook/transactions_${from_day}_${to_day}.csv`,
     manifest_path: `~/Documents/Tillbook/transactions_${from_day}_${to_day}.manifest.json`,

@@ -29,6 +29,10 @@ export const dateTime = (ms: number, locale: string, timeZone: string) =>
 export const dayAndTime = (ms: number, locale: string, timeZone: string) =>
   format(locale, { timeZone, day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(ms);
 
+/** `3 Mar 2026`, for lists that go back years. */
+export const dayYear = (ms: number, locale: string, timeZone: string) =>
+  format(locale, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
+
 /** The shop's calendar day at a moment. */
 export function dayAt(ms: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-US', {

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { ar } from './ar';
 import { de } from './de';
-import { en } from './en';
+import { en as screens } from './en';
+import { record, type Records } from './en/record';
 import { fr } from './fr';
-import type { Key, Messages, Plural } from './index.svelte';
+import type { Messages, Plural } from './index.svelte';
+
+const en = { ...screens, ...record };
+type Key = keyof typeof en;
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 const forms = (entry: string | Plural) => (typeof entry === 'string' ? { other: entry } : entry);
 
-const catalogues: [string, Messages, Intl.LDMLPluralRule[]][] = [
+const catalogues: [string, Messages & Records, Intl.LDMLPluralRule[]][] = [
   ['de', de, ['one', 'other']],
   ['fr', fr, ['one', 'other']],
   ['ar', ar, ['zero', 'one', 'two', 'few', 'many', 'other']],

@@ -6,23 +6,29 @@ import type { CurrencyInfo } from '../backend/types/CurrencyInfo';
 import type { Right } from '../backend/types/Right';
 import { i18n } from '../i18n/index.svelte';
 import { currencyInfo, formatBare, formatMoney } from '../money/money';
+import type { Heard } from '../scanner';
 
-export type Room = 'sell' | 'sales' | 'books' | 'sync' | 'staff';
+export type Room = 'sell' | 'sales' | 'find' | 'books' | 'sync' | 'staff';
 
 const needs: Record<Room, Right> = {
   sell: 'sell',
   sales: 'see_sales',
+  find: 'see_sales',
   books: 'export',
   sync: 'sync',
   staff: 'administer',
 };
-const order: readonly Room[] = ['sell', 'sales', 'books', 'sync', 'staff'];
+const order: readonly Room[] = ['sell', 'sales', 'find', 'books', 'sync', 'staff'];
 
 class App {
   state = $state.raw<AppState>();
   failure = $state.raw<Failure>();
   room = $state<Room>('sell');
   help = $state(false);
+  /** What the scanner hears while a room wants it for itself. */
+  ear: ((heard: Heard) => void) | undefined;
+  #before: Room | undefined;
+  #sale: string | undefined;
 
   readonly rights = $derived(new Set(this.state?.session?.rights ?? []));
   readonly rooms = $derived(order.filter((room) => this.rights.has(needs[room])));
@@ -44,7 +50,11 @@ class App {
     this.state = next;
     this.failure = undefined;
     const now = next.session?.staff.id;
-    if (now !== before || !this.rooms.includes(this.room)) this.room = this.rooms[0] ?? 'sell';
+    if (now !== before || !this.rooms.includes(this.room)) {
+      this.room = this.rooms[0] ?? 'sell';
+      this.#before = undefined;
+      this.#sale = undefined;
+    }
   }
 
   async load(): Promise<void> {
@@ -61,7 +71,27 @@ class App {
   }
 
   go(room: Room): void {
-    if (this.rooms.includes(room)) this.room = room;
+    if (room === this.room || !this.rooms.includes(room)) return;
+    this.#before = this.room;
+    this.room = room;
+  }
+
+  /** To the room that this one was entered from. */
+  leave(): void {
+    this.go(this.#before ?? this.rooms[0] ?? 'sell');
+  }
+
+  /** Goes to the Sales room with this sale open. */
+  showSale(sale_id: string): void {
+    this.#sale = sale_id;
+    this.go('sales');
+  }
+
+  /** The sale that the Sales room was entered for, once. */
+  takeSale(): string | undefined {
+    const sale = this.#sale;
+    this.#sale = undefined;
+    return sale;
   }
 }
 

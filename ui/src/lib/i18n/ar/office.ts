@@ -245,6 +245,12 @@ export const office: Translated<typeof en> = {
   'keys.payCard': 'قارئ البطاقات',
   'keys.payCash': 'نقدًا',
   'keys.confirm': 'أكّد المحدد',
+  'keys.find': 'ابحث في سجلات Stripe',
+  'keys.finding': 'عند البحث',
+  'keys.moveRow': 'اختر سجلًا',
+  'keys.openRow': 'افتحه؛ ومرة أخرى للدخول إليه',
+  'keys.stepBack': 'السجل السابق',
+  'keys.clear': 'امسح الكلمات ثم اخرج',
 
   'fail.title.offline': 'لا يمكن الوصول إلى Stripe',
   'fail.offline': 'ما زال النقد ممكنًا. تحقق من الشبكة؛ يواصل Tillbook المحاولة.',

@@ -235,6 +235,12 @@ export const office: Translated<typeof en> = {
   'keys.payCard': 'Kartenleser',
   'keys.payCash': 'Bar',
   'keys.confirm': 'Bestätigen, was markiert ist',
+  'keys.find': 'In Stripes Datensätzen suchen',
+  'keys.finding': 'Beim Suchen',
+  'keys.moveRow': 'Datensatz wählen',
+  'keys.openRow': 'Öffnen; noch einmal: hineingehen',
+  'keys.stepBack': 'Der Datensatz davor',
+  'keys.clear': 'Wörter löschen, dann verlassen',
 
   'fail.title.offline': 'Stripe ist nicht erreichbar',
   'fail.offline': 'Bargeld geht weiter. Prüfen Sie das Netz; Tillbook versucht es weiter.',

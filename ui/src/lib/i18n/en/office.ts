@@ -234,6 +234,12 @@ export const office = {
   'keys.payCard': 'Card reader',
   'keys.payCash': 'Cash',
   'keys.confirm': 'Confirm what is marked',
+  'keys.find': 'Find in Stripe’s records',
+  'keys.finding': 'Finding',
+  'keys.moveRow': 'Choose a record',
+  'keys.openRow': 'Open it; once more, go into it',
+  'keys.stepBack': 'The record before',
+  'keys.clear': 'Clear the words, then leave',
 
   // failures
   'fail.title.offline': 'Stripe cannot be reached',

@@ -237,6 +237,12 @@ export const office: Translated<typeof en> = {
   'keys.payCard': 'Lecteur de carte',
   'keys.payCash': 'Espèces',
   'keys.confirm': 'Confirmer ce qui est marqué',
+  'keys.find': 'Chercher chez Stripe',
+  'keys.finding': 'En cherchant',
+  'keys.moveRow': 'Choisir une fiche',
+  'keys.openRow': 'L’ouvrir ; encore une fois : y entrer',
+  'keys.stepBack': 'La fiche d’avant',
+  'keys.clear': 'Effacer les mots, puis sortir',
 
   'fail.title.offline': 'Stripe est injoignable',
   'fail.offline': 'Les espèces restent possibles. Vérifiez le réseau ; Tillbook continue d’essayer.',
