@@ -12,6 +12,7 @@ use tillbook_till::view::SyncState;
 use tokio::sync::Notify;
 
 use crate::history::History;
+use crate::indexing::{self, Indexing};
 use crate::inputs::Tag;
 use crate::state::{News, Open, held};
 use crate::sync_view::WorkKind;
@@ -42,6 +43,8 @@ pub struct Follower {
     lists_end_at: AtomicI64,
     /// What a person asked for, and what is under way.
     pub work: Work,
+    /// Keeping the search up with what was copied.
+    pub indexing: Indexing,
     /// Requests by the hour.
     pub history: Mutex<History>,
 }
@@ -88,7 +91,7 @@ impl Follower {
 /// Goes on until the program ends.
 pub async fn follow(open: Arc<Open>, news: News) {
     let Some(client) = open.house.client.clone() else { return };
-    tokio::join!(payments(&open, &news), records(&open, &client, &news));
+    tokio::join!(payments(&open, &news), records(&open, &client, &news), indexing::keep_up(&open, &news));
 }
 
 /// Open payments are asked about whatever else goes on, and whatever it costs.

@@ -9,6 +9,7 @@ mod drive;
 mod errors;
 mod follow;
 mod history;
+mod indexing;
 mod inputs;
 mod log;
 mod place;

@@ -30,9 +30,10 @@ pub async fn start(app: AppHandle, folder: PathBuf) {
     }
 }
 
-/// Ends the practice Stripe in order, so that its last answers are on disk.
+/// Ends what goes on by itself, and the practice Stripe in order, so that its last answers are on disk.
 pub fn end(app: &AppHandle) {
     let Some(open) = app.try_state::<Desk>().and_then(|desk| desk.open_now()) else { return };
+    open.follower.indexing.stop();
     if let Some(running) = held(&open.practice).take() {
         running.stop();
     }

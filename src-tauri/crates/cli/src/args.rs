@@ -61,6 +61,8 @@ pub enum Command {
         /// Its id, such as pi_… or cus_….
         id: String,
     },
+    /// Find payments, customers, invoices and products among Stripe's records here.
+    Find(FindArgs),
     /// Name the shop, its currency and time zone, and its staff.
     Setup(SetupArgs),
     /// Sell and take the payment.
@@ -177,6 +179,33 @@ pub struct SyncArgs {
     /// At most this many requests a second to one list.
     #[arg(long, value_name = "N")]
     pub endpoint_rate: Option<NonZeroU16>,
+}
+
+/// `tillbook find`.
+#[derive(Debug, Args)]
+pub struct FindArgs {
+    /// A name, e-mail address, telephone number, amount, day, last four digits or id; the newest without it.
+    #[arg(value_name = "TEXT")]
+    pub text: Vec<String>,
+    /// Only these.
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Option<FindKindArg>,
+    /// At most so many, up to 200.
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=200))]
+    pub limit: u8,
+}
+
+/// What can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FindKindArg {
+    /// Payments.
+    Payment,
+    /// Customers.
+    Customer,
+    /// Invoices.
+    Invoice,
+    /// Products.
+    Product,
 }
 
 /// `tillbook setup`.

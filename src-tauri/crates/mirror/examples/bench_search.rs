@@ -1,4 +1,5 @@
-//! Fills a mirror with made payments and customers, indexes them, and tells how long searches take.
+//! Fills a mirror with made payments and customers, indexes them in steps of about 25 ms as the window does, and tells how
+//! long the steps, searches and records take.
 //!
 //! `bench_search [PAYMENTS]`; a million without it. Prints one JSON object.
 
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use tillbook_mirror::{Mirror, SearchQuery};
+use tillbook_mirror::{Mirror, MirrorError, SearchQuery, Searched};
 use tillbook_store::{Access, FileKey, Folder, Store, SystemClock};
 
 type Failure = Box<dyn std::error::Error>;
@@ -41,14 +42,22 @@ const QUERIES: &[&str] = &[
     "customer99",
     "customer9999",
     "cus_",
-    "grace 2026-01",
-    "2026-03-05",
     "kassel",
     "till-3",
     "nothing such",
     "hopper 54.32",
     "pi_3Made",
+    "pi_3Made000000000042",
+    "ch_3Made000000000042",
+    "+1 555 0000042",
+    "555 000",
+    "$100,00",
+    "",
 ];
+const RECORDS: &[&str] =
+    &["pi_3Made000000000042", "ch_3Made000000000042", "cus_0000000042", "cus_0000000000"];
+/// A step should take about this long.
+const STEP_MS: f64 = 25.0;
 
 fn payment(number: usize, customers: usize) -> (Value, Value) {
     let created = 1_700_000_000 + number as i64 * 60;
@@ -65,6 +74,51 @@ fn payment(number: usize, customers: usize) -> (Value, Value) {
 
 fn page(objects: &[Value]) -> Vec<u8> {
     json!({"object": "list", "data": objects, "has_more": false}).to_string().into_bytes()
+}
+
+/// How long things took, in milliseconds.
+#[derive(Default)]
+struct Times {
+    taken: Vec<f64>,
+    slowest: (f64, String),
+}
+
+impl Times {
+    fn take<T>(&mut self, what: &str, f: impl FnOnce() -> Result<T, MirrorError>) -> Result<T, MirrorError> {
+        let began = Instant::now();
+        let answer = std::hint::black_box(f()?);
+        let ms = began.elapsed().as_secs_f64() * 1000.0;
+        self.taken.push(ms);
+        if ms > self.slowest.0 {
+            self.slowest = (ms, what.to_owned());
+        }
+        Ok(answer)
+    }
+
+    fn sum_s(&self) -> f64 {
+        self.taken.iter().sum::<f64>() / 1000.0
+    }
+
+    fn report(&self) -> Value {
+        let mut sorted = self.taken.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at =
+            |share: usize| sorted.get(sorted.len().saturating_sub(1) * share / 100).copied().unwrap_or(0.0);
+        json!({"count": sorted.len(), "median_ms": at(50), "p95_ms": at(95), "p99_ms": at(99), "max_ms": at(100),
+            "slowest": self.slowest.1})
+    }
+}
+
+fn index(mirror: &Mirror) -> Result<Times, MirrorError> {
+    let (mut times, mut changes) = (Times::default(), 50);
+    while times.take(&changes.to_string(), || mirror.index_step(changes))? > 0 {
+        match times.taken.last().copied().unwrap_or(0.0) {
+            ms if ms > STEP_MS => changes = (changes / 2).max(5),
+            ms if ms < STEP_MS / 2.0 => changes = (changes + changes / 4 + 1).min(1000),
+            _ => {}
+        }
+    }
+    Ok(times)
 }
 
 fn main() -> Result<(), Failure> {
@@ -93,30 +147,33 @@ fn main() -> Result<(), Failure> {
         mirror.take_list("charges", &page(&charges), 1_900_000_000_000)?;
     }
     let filled_s = began.elapsed().as_secs_f64();
+    let steps = index(&mirror)?;
     let began = Instant::now();
-    while mirror.index_some()? > 0 {}
-    let indexed_s = began.elapsed().as_secs_f64();
-    let mut times = Vec::new();
-    let mut slowest = (0.0, "");
-    for round in 0..5 {
-        for text in QUERIES {
-            let query = SearchQuery { text: (*text).to_owned(), object: None, limit: 50 };
-            let began = Instant::now();
-            let hits = mirror.search(&query)?;
-            let ms = began.elapsed().as_secs_f64() * 1000.0;
-            times.push(ms);
-            if ms > slowest.0 && round > 0 {
-                slowest = (ms, text);
+    let mut times = Times::default();
+    for text in QUERIES {
+        let query = SearchQuery { text: (*text).to_owned(), limit: 50, ..SearchQuery::default() };
+        let week = 1_700_000_000 + payments as i64 * 30;
+        let kinds = [None, Some(Searched::Payments), Some(Searched::Customers)];
+        let queries = kinds
+            .map(|kind| SearchQuery { kind, ..query.clone() })
+            .into_iter()
+            .chain([SearchQuery { created: Some(week..week + 7 * 86_400), ..query.clone() }]);
+        for query in queries {
+            for _ in 0..5 {
+                times.take(text, || mirror.search(&query))?;
             }
-            std::hint::black_box(hits);
         }
     }
-    times.sort_by(f64::total_cmp);
-    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    let mut records = Times::default();
+    for id in RECORDS.iter().cycle().take(100) {
+        records.take(id, || mirror.record(id))?;
+    }
+    let searched_s = began.elapsed().as_secs_f64();
     let file_mb = std::fs::metadata(folder.mirror_db())?.len() / 1_048_576;
     print(
-        &json!({"payments": payments, "customers": customers, "filled_s": filled_s, "indexed_s": indexed_s,
-        "median_ms": at(50), "p95_ms": at(95), "max_ms": at(100), "slowest": slowest.1, "file_mb": file_mb}),
+        &json!({"payments": payments, "customers": customers, "filled_s": filled_s, "searched_s": searched_s,
+        "steps": steps.report(), "indexed_s": steps.sum_s(), "searches": times.report(), "records": records.report(),
+        "file_mb": file_mb}),
     );
     Ok(())
 }

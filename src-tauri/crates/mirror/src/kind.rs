@@ -32,6 +32,27 @@ pub enum Holds {
     Number,
 }
 
+/// What a column's value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// Only what it holds.
+    Itself,
+    /// Minor units of the object's currency.
+    Money,
+    /// A moment, in seconds.
+    Time,
+    /// A moment, in milliseconds.
+    TimeMs,
+    /// The first second (UTC) of a day.
+    Day,
+    /// Another object's id.
+    Reference(KindId),
+    /// An id; the kind is told by how it begins.
+    AnyReference,
+    /// Stripe's word on where something stands.
+    State,
+}
+
 /// A column and the places in the JSON it comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
@@ -45,6 +66,8 @@ pub struct Column {
     pub first: bool,
     /// Compared by audits: a difference here is a difference in what happened.
     pub audited: bool,
+    /// What the value means.
+    pub means: Means,
 }
 
 impl Column {
@@ -59,15 +82,47 @@ impl Column {
         self.audited = true;
         self
     }
+
+    /// An id of that kind.
+    pub const fn refers(mut self, kind: KindId) -> Column {
+        self.means = Means::Reference(kind);
+        self
+    }
+
+    /// What the value means.
+    pub const fn means(mut self, means: Means) -> Column {
+        self.means = means;
+        self
+    }
 }
 
 const fn column(name: &'static str, holds: Holds, paths: &'static [&'static str]) -> Column {
-    Column { name, holds, paths, first: false, audited: false }
+    Column { name, holds, paths, first: false, audited: false, means: Means::Itself }
 }
 
 /// A column of text.
 pub const fn text(name: &'static str, paths: &'static [&'static str]) -> Column {
     column(name, Holds::Text, paths)
+}
+
+/// A column of Stripe's words on where something stands.
+pub const fn state(name: &'static str, paths: &'static [&'static str]) -> Column {
+    column(name, Holds::Text, paths).means(Means::State)
+}
+
+/// A column of amounts.
+pub const fn money(name: &'static str, paths: &'static [&'static str]) -> Column {
+    column(name, Holds::Int, paths).means(Means::Money)
+}
+
+/// A column of moments, in seconds.
+pub const fn time(name: &'static str, paths: &'static [&'static str]) -> Column {
+    column(name, Holds::Int, paths).means(Means::Time)
+}
+
+/// A column of days, each named by its first second (UTC).
+pub const fn day(name: &'static str, paths: &'static [&'static str]) -> Column {
+    column(name, Holds::Int, paths).means(Means::Day)
 }
 
 /// A column of integers.

@@ -23,13 +23,18 @@ mod error;
 mod estimate;
 mod events;
 mod fetch;
+mod hit;
 mod index;
+mod index_text;
 mod line;
 mod options;
+mod pasted;
 mod range;
 mod raw;
 mod read;
 mod receiver;
+mod record;
+mod related;
 mod row;
 mod scan;
 mod search;
@@ -38,6 +43,7 @@ mod stamp;
 mod state;
 mod status;
 mod sync;
+mod typed;
 mod witness;
 mod words;
 mod writer;
@@ -58,14 +64,16 @@ pub use cancel::Cancel;
 pub use catalogue::CatalogueQuery;
 pub use certificate::{BalanceCheck, Certificate, Healed, Witness};
 pub use error::MirrorError;
+pub use hit::Hit;
 pub use options::{Found, Phase, Progress, SyncOptions, SyncReport, Trouble, Windows};
 pub use read::Change;
 pub use receiver::Delivered;
+pub use record::{Fact, Record, Value};
 pub use row::{
     BalanceTransactionRow, CatalogueRow, CategoryRow, ChargeRow, PaymentIntentRow, PriceRow, ReaderRow,
     RefundRow, Shown,
 };
-pub use search::{Hit, SearchQuery};
+pub use search::{Hits, SearchQuery, Searched};
 pub use status::{Count, Status};
 pub use witness::JournalWitness;
 

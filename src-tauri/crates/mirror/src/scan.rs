@@ -7,6 +7,9 @@ use crate::kind::{Place, Want};
 /// How deep JSON may nest. Stripe's deepest object has less than twenty.
 const DEPTH_LIMIT: u32 = 128;
 
+/// Spaces of one level of indented JSON.
+const INDENT: usize = 2;
+
 /// The one member that is never stored.
 const SECRET: &[u8] = b"client_secret";
 
@@ -288,6 +291,51 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Minified JSON on many lines, for people; nothing else of it changes.
+pub(crate) fn indented(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if in_string {
+            out.push(letter);
+            in_string = is_escaped || letter != '"';
+            is_escaped = letter == '\\' && !is_escaped;
+            continue;
+        }
+        let next_line = |depth: usize, out: &mut String| {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', depth * INDENT));
+        };
+        match letter {
+            '{' | '[' => {
+                out.push(letter);
+                if let Some(end) = letters.next_if(|next| matches!(next, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    depth += 1;
+                    next_line(depth, &mut out);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                next_line(depth, &mut out);
+                out.push(letter);
+            }
+            ',' => {
+                out.push(letter);
+                next_line(depth, &mut out);
+            }
+            ':' => out.push_str(": "),
+            other => {
+                in_string = other == '"';
+                out.push(other);
+            }
+        }
+    }
+    out
+}
+
 /// A name may be written with escapes and still be the same name.
 fn is_secret(name: &[u8]) -> bool {
     if !name.contains(&b'\\') {
@@ -352,6 +400,18 @@ mod tests {
         scanner.value(None, &mut out, &mut spots)?;
         scanner.finish()?;
         Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn indenting_changes_nothing_but_white_space() {
+        let text = r#"{"a":[1.50,{"b":"x, {y}: \"[\\"},[],{}],"c":{"d":null}}"#;
+        let shown = indented(text);
+        assert_eq!(minified(&shown).unwrap(), text);
+        assert!(
+            shown.starts_with("{\n  \"a\": [\n    1.50,\n    {\n      \"b\": \"x, {y}: \\\"[\\\\\""),
+            "{shown}"
+        );
+        assert!(shown.contains("    [],\n    {}\n  ],\n"), "{shown}");
     }
 
     #[test]

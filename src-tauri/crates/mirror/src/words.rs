@@ -1,17 +1,22 @@
-//! Text into words for the search: lower case, accents folded, everything that is no letter or digit parts words. The same
-//! on both sides, so that what is typed meets what is stored.
+//! Text into words for the search: lower case, accents and foreign digits folded, everything that is no letter or digit
+//! parts words. The same on both sides, so that what is typed meets what is stored.
 
 /// The longest beginning of a word that the index holds as such.
 pub(crate) const PREFIX: usize = 5;
 /// Longer words are cut: nobody types more.
 const WORD_LIMIT: usize = 40;
 /// A document has no more words than this; metadata could hold fifty values of five hundred letters.
-const WORDS_LIMIT: usize = 120;
+const WORDS_LIMIT: usize = 400;
+/// So many last digits of a telephone number are what neighbours dial.
+const LOCAL: usize = 7;
 
 /// Calls `each` with every word of a text.
 pub(crate) fn each_word(text: &str, mut each: impl FnMut(&str)) {
     let mut word = String::new();
     for character in text.chars().chain(std::iter::once(' ')) {
+        if is_unseen(character) {
+            continue;
+        }
         if character.is_alphanumeric() {
             if word.len() < WORD_LIMIT {
                 fold(character, &mut word);
@@ -23,8 +28,53 @@ pub(crate) fn each_word(text: &str, mut each: impl FnMut(&str)) {
     }
 }
 
+/// Marks of writing direction and the like: people copy them without knowing.
+pub(crate) const fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
+    )
+}
+
+/// The ASCII digit that means the same, for those of Arabic and Persian keyboards and of wide type.
+pub(crate) fn plain_digit(character: char) -> Option<char> {
+    let zero = match character {
+        '\u{660}'..='\u{669}' => 0x660,
+        '\u{6F0}'..='\u{6F9}' => 0x6F0,
+        '\u{FF10}'..='\u{FF19}' => 0xFF10,
+        _ => return None,
+    };
+    char::from_digit(u32::from(character) - zero, 10)
+}
+
+/// The ASCII digits of a text.
+pub(crate) fn digits_of(text: &str) -> String {
+    text.chars().filter_map(|c| plain_digit(c).or(Some(c).filter(char::is_ascii_digit))).collect()
+}
+
+/// How many of an international number's digits are the country's (ITU-T E.164): one for 1 and 7, two for those below, three
+/// for all others.
+fn country_code(digits: &str) -> usize {
+    let two = digits.get(..2).unwrap_or_default();
+    match two.as_bytes() {
+        [b'1' | b'7', _] => 1,
+        [b'2', b'0' | b'7']
+        | [b'3', b'0'..=b'4' | b'6' | b'9']
+        | [b'4', b'0' | b'1' | b'3'..=b'9']
+        | [b'5', b'1'..=b'8']
+        | [b'6', b'0'..=b'6']
+        | [b'8', b'1' | b'2' | b'4' | b'6']
+        | [b'9', b'0'..=b'5' | b'8'] => 2,
+        _ => 3.min(digits.len()),
+    }
+}
+
 /// Lower case without accents, for the letters of Latin scripts; others stay as they are.
 fn fold(character: char, word: &mut String) {
+    if let Some(digit) = plain_digit(character) {
+        word.push(digit);
+        return;
+    }
     for lower in character.to_lowercase() {
         let plain = match lower {
             'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => "a",
@@ -85,10 +135,22 @@ impl Words {
         self.push(&amount(minor, exponent));
     }
 
-    /// A day as one word, `20261121`.
-    pub(crate) fn add_day(&mut self, second: i64) {
-        let (year, month, day) = civil(second.div_euclid(86_400));
-        self.push(&format!("{year:04}{month:02}{day:02}"));
+    /// A telephone number's digits, as they are dialled from abroad, from the country and from the town; its groups are
+    /// words besides.
+    pub(crate) fn add_phone(&mut self, text: &str) {
+        self.add(text);
+        let digits = digits_of(&text.replace("(0)", ""));
+        if !(7..=15).contains(&digits.len()) {
+            return;
+        }
+        let is_foreign = text.trim_start().starts_with('+');
+        let country = if is_foreign { country_code(&digits) } else { 0 };
+        let national = digits[country..].trim_start_matches('0');
+        self.push(&digits);
+        self.push(national);
+        if let Some(local) = national.len().checked_sub(LOCAL).filter(|at| *at > 0) {
+            self.push(&national[local..]);
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
@@ -107,63 +169,6 @@ pub(crate) fn amount(minor: i64, exponent: u8) -> String {
     if part.is_empty() { whole.to_owned() } else { format!("{whole}x{part}") }
 }
 
-/// What a person typed, as words of the index: amounts and dates are recognised.
-pub(crate) fn typed(query: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for piece in query.split_whitespace() {
-        let piece = piece.trim_matches(|c: char| matches!(c, '$' | '€' | '£' | '#' | ',' | '.' | ';'));
-        if let Some(word) = typed_amount(piece).or_else(|| typed_day(piece)) {
-            words.push(word);
-        } else {
-            each_word(piece, |word| words.push(word.to_owned()));
-        }
-    }
-    words.truncate(8);
-    words
-}
-
-/// `12.4`, `12,40`, `1.234,50`: the last mark is the decimal one where at most three digits follow it.
-fn typed_amount(piece: &str) -> Option<String> {
-    let at = piece.rfind(['.', ','])?;
-    let (whole, part) = (&piece[..at], &piece[at + 1..]);
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // Thousands are parted in threes; anything else with several marks is no amount.
-    let mut groups = whole.split(['.', ',', '\'']).skip(1);
-    if groups.any(|group| group.len() != 3) {
-        return None;
-    }
-    let whole: String = whole.chars().filter(|c| !matches!(c, '.' | ',' | '\'')).collect();
-    (digits(&whole) && digits(part) && part.len() <= 3).then(|| format!("{whole}x{part}"))
-}
-
-/// `2026-11-21`, `21.11.2026`, `11/21/2026` where the order of day and month is sure.
-fn typed_day(piece: &str) -> Option<String> {
-    let parts: Vec<&str> = piece.split(['-', '.', '/']).collect();
-    let [a, b, c] = parts.as_slice() else { return None };
-    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 4);
-    let (a, b, c, dotted) = (number(a)?, number(b)?, number(c)?, piece.contains('.'));
-    let (year, month, day) = match (a, b, c) {
-        (1970.., _, _) => (a, b, c),
-        (_, _, 1970..) if b > 12 => (c, a, b),
-        (_, _, 1970..) if a > 12 || dotted => (c, b, a),
-        _ => return None,
-    };
-    (1..=12).contains(&month).then(|| format!("{year:04}{month:02}{day:02}"))
-}
-
-/// Year, month and day of a day since 1970.
-fn civil(day: i64) -> (i64, i64, i64) {
-    let shifted = day + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let era_day = shifted.rem_euclid(146_097);
-    let year = (era_day - era_day / 1460 + era_day / 36_524 - era_day / 146_096) / 365;
-    let of_year = era_day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (year + era * 400 + carry, month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +179,12 @@ mod tests {
         out
     }
 
+    fn phone(text: &str) -> String {
+        let mut words = Words::default();
+        words.add_phone(text);
+        words.joined()
+    }
+
     #[test]
     fn texts_become_words() {
         assert_eq!(
@@ -182,20 +193,24 @@ mod tests {
         );
         assert_eq!(words("ada@example.com +1 (555) 010"), ["ada", "example", "com", "1", "555", "010"]);
         assert_eq!(words("北京 \u{FFFD}"), ["北京"]);
+        assert_eq!(words("٤٢٤٢ ۱۲ ４２"), ["4242", "12", "42"]);
     }
 
     #[test]
-    fn amounts_and_days_are_words() {
+    fn an_amount_is_one_word() {
         assert_eq!(
             (amount(1240, 2), amount(5, 2), amount(500, 0)),
             ("12x40".into(), "0x05".into(), "500".into())
         );
-        assert_eq!(typed("$12.40 #99 Ada."), ["12x40", "99", "ada"]);
-        assert_eq!(typed("1.234,5"), ["1234x5"]);
-        assert_eq!(typed("2026-11-21 21.11.2026 11/21/2026"), ["20261121"; 3]);
-        assert_eq!(typed("1.2.3.4"), ["1", "2", "3", "4"]);
-        let mut day = Words::default();
-        day.add_day(1_795_283_844);
-        assert_eq!(day.joined(), "20261121");
+    }
+
+    #[test]
+    fn a_telephone_number_is_found_however_it_is_dialled() {
+        assert_eq!(phone("+1 555 010 0123"), "1 555 010 0123 15550100123 5550100123 0100123");
+        assert_eq!(phone("+49 (0)171 1234567"), "49 0 171 1234567 491711234567 1711234567");
+        assert_eq!(phone("0171 1234567"), "0171 1234567 01711234567 1711234567");
+        assert_eq!(phone("+971501234567"), "971501234567 501234567 1234567");
+        assert_eq!(phone("+1"), "1");
+        assert_eq!(phone("ask Bob"), "ask bob");
     }
 }

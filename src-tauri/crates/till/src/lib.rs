@@ -33,6 +33,7 @@ mod rights;
 mod sale;
 mod staff;
 mod till;
+mod typed_day;
 mod upkeep;
 pub mod view;
 

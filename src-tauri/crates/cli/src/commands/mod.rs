@@ -2,6 +2,7 @@
 
 mod bench;
 mod export;
+mod find;
 mod practice;
 mod reader;
 mod refund;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli, out: Output) -> Result<Exit, Failure> {
         Command::Sync(args) => sync::run(common, args, out).await,
         Command::Status => status::run(common, out),
         Command::Show { id } => show::run(common, id),
+        Command::Find(args) => find::run(common, args, out),
         Command::Setup(args) => setup::run(common, args, out),
         Command::Sell(args) => sell::run(common, args, out).await,
         Command::Refund(args) => refund::run(common, args, out).await,

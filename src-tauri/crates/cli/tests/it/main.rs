@@ -8,6 +8,7 @@
 
 mod day;
 mod files;
+mod find;
 mod interrupted;
 mod lost;
 mod practice;

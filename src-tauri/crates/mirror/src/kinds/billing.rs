@@ -1,6 +1,7 @@
 //! What is asked for over time: subscriptions, invoices and what belongs to them.
 
-use crate::kind::{Kind, Listing, flag, int, text};
+use crate::kind::{Kind, Listing, flag, int, money, state, text, time};
+use crate::kinds;
 
 pub(super) const SUBSCRIPTION: Kind = Kind {
     object: "subscription",
@@ -9,14 +10,14 @@ pub(super) const SUBSCRIPTION: Kind = Kind {
     listing: Listing::Ranged,
     query: &[("status", "all")],
     columns: &[
-        text("status", &["status"]).audited(),
-        text("customer", &["customer"]).audited(),
+        state("status", &["status"]).audited(),
+        text("customer", &["customer"]).refers(kinds::CUSTOMER).audited(),
         text("currency", &["currency"]),
         flag("cancel_at_period_end", &["cancel_at_period_end"]),
-        int("cancel_at", &["cancel_at"]),
-        int("canceled_at", &["canceled_at"]),
-        int("start_date", &["start_date"]),
-        text("latest_invoice", &["latest_invoice"]),
+        time("cancel_at", &["cancel_at"]),
+        time("canceled_at", &["canceled_at"]),
+        time("start_date", &["start_date"]),
+        text("latest_invoice", &["latest_invoice"]).refers(kinds::INVOICE),
         text("collection_method", &["collection_method"]),
     ],
 };
@@ -28,11 +29,11 @@ pub(super) const SUBSCRIPTION_ITEM: Kind = Kind {
     listing: Listing::None,
     query: &[],
     columns: &[
-        text("subscription", &["subscription"]).audited(),
-        text("price", &["price.id", "price"]).audited(),
+        text("subscription", &["subscription"]).refers(kinds::SUBSCRIPTION).audited(),
+        text("price", &["price.id", "price"]).refers(kinds::PRICE).audited(),
         int("quantity", &["quantity"]).audited(),
-        int("current_period_start", &["current_period_start"]),
-        int("current_period_end", &["current_period_end"]),
+        time("current_period_start", &["current_period_start"]),
+        time("current_period_end", &["current_period_end"]),
     ],
 };
 
@@ -43,18 +44,19 @@ pub(super) const INVOICE: Kind = Kind {
     listing: Listing::Ranged,
     query: &[],
     columns: &[
-        text("status", &["status"]).audited(),
+        state("status", &["status"]).audited(),
         text("number", &["number"]).audited(),
-        text("customer", &["customer"]).audited(),
+        text("customer", &["customer"]).refers(kinds::CUSTOMER).audited(),
         text("customer_name", &["customer_name"]),
         text("customer_email", &["customer_email"]),
         text("currency", &["currency"]).audited(),
-        int("total", &["total"]).audited(),
-        int("amount_due", &["amount_due"]).audited(),
-        int("amount_paid", &["amount_paid"]).audited(),
-        int("amount_remaining", &["amount_remaining"]).audited(),
-        int("due_date", &["due_date"]),
-        text("subscription", &["parent.subscription_details.subscription", "subscription"]),
+        money("total", &["total"]).audited(),
+        money("amount_due", &["amount_due"]).audited(),
+        money("amount_paid", &["amount_paid"]).audited(),
+        money("amount_remaining", &["amount_remaining"]).audited(),
+        time("due_date", &["due_date"]),
+        text("subscription", &["parent.subscription_details.subscription", "subscription"])
+            .refers(kinds::SUBSCRIPTION),
     ],
 };
 
@@ -65,8 +67,8 @@ pub(super) const INVOICE_LINE: Kind = Kind {
     listing: Listing::None,
     query: &[],
     columns: &[
-        text("invoice", &["invoice"]).audited(),
-        int("amount", &["amount"]).audited(),
+        text("invoice", &["invoice"]).refers(kinds::INVOICE).audited(),
+        money("amount", &["amount"]).audited(),
         text("currency", &["currency"]),
         int("quantity", &["quantity"]),
         text("description", &["description"]),
@@ -80,11 +82,11 @@ pub(super) const INVOICE_PAYMENT: Kind = Kind {
     listing: Listing::Ranged,
     query: &[],
     columns: &[
-        text("invoice", &["invoice"]).audited(),
-        text("status", &["status"]).audited(),
-        int("amount_paid", &["amount_paid"]).audited(),
+        text("invoice", &["invoice"]).refers(kinds::INVOICE).audited(),
+        state("status", &["status"]).audited(),
+        money("amount_paid", &["amount_paid"]).audited(),
         text("currency", &["currency"]),
-        text("payment_intent", &["payment.payment_intent"]),
+        text("payment_intent", &["payment.payment_intent"]).refers(kinds::PAYMENT_INTENT),
     ],
 };
 
@@ -95,9 +97,9 @@ pub(super) const INVOICE_ITEM: Kind = Kind {
     listing: Listing::Ranged,
     query: &[],
     columns: &[
-        text("customer", &["customer"]),
-        text("invoice", &["invoice"]),
-        int("amount", &["amount"]).audited(),
+        text("customer", &["customer"]).refers(kinds::CUSTOMER),
+        text("invoice", &["invoice"]).refers(kinds::INVOICE),
+        money("amount", &["amount"]).audited(),
         text("currency", &["currency"]),
         text("description", &["description"]),
     ],
@@ -110,11 +112,11 @@ pub(super) const CREDIT_NOTE: Kind = Kind {
     listing: Listing::Ranged,
     query: &[],
     columns: &[
-        text("status", &["status"]).audited(),
+        state("status", &["status"]).audited(),
         text("number", &["number"]),
-        text("invoice", &["invoice"]).audited(),
-        text("customer", &["customer"]),
+        text("invoice", &["invoice"]).refers(kinds::INVOICE).audited(),
+        text("customer", &["customer"]).refers(kinds::CUSTOMER),
         text("currency", &["currency"]),
-        int("total", &["total"]).audited(),
+        money("total", &["total"]).audited(),
     ],
 };

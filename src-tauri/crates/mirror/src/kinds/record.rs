@@ -1,6 +1,6 @@
 //! Events, and whatever is known to no other kind.
 
-use crate::kind::{Kind, Listing, text};
+use crate::kind::{Kind, Listing, Means, text};
 
 pub(super) const EVENT: Kind = Kind {
     object: "event",
@@ -11,7 +11,7 @@ pub(super) const EVENT: Kind = Kind {
     columns: &[
         text("type", &["type"]),
         text("api_version", &["api_version"]),
-        text("object_id", &["data.object.id"]),
+        text("object_id", &["data.object.id"]).means(Means::AnyReference),
         text("object", &["data.object.object"]),
     ],
 };

@@ -1,6 +1,7 @@
 //! What is sold, where and to whom: the account, the catalogue, readers, customers.
 
-use crate::kind::{Kind, Listing, flag, int, number, text};
+use crate::kind::{Kind, Listing, Means, flag, int, money, number, state, text, time};
+use crate::kinds;
 
 pub(super) const ACCOUNT: Kind = Kind {
     object: "account",
@@ -25,13 +26,13 @@ pub(super) const PRODUCT: Kind = Kind {
         text("name", &["name"]).audited(),
         text("description", &["description"]),
         flag("active", &["active"]).audited(),
-        text("default_price", &["default_price"]),
+        text("default_price", &["default_price"]).refers(kinds::PRICE),
         text("category", &["metadata.category"]),
-        text("sku", &["metadata.sku"]),
-        text("barcode", &["metadata.barcode"]),
+        text("sku", &["metadata.sku"]).audited(),
+        text("barcode", &["metadata.barcode"]).audited(),
         text("colour", &["metadata.colour"]),
         text("tax_code", &["tax_code"]),
-        int("updated", &["updated"]),
+        time("updated", &["updated"]),
     ],
 };
 
@@ -42,10 +43,10 @@ pub(super) const PRICE: Kind = Kind {
     listing: Listing::Ranged,
     query: &[],
     columns: &[
-        text("product", &["product"]).audited(),
+        text("product", &["product"]).refers(kinds::PRODUCT).audited(),
         flag("active", &["active"]).audited(),
         text("currency", &["currency"]).audited(),
-        int("unit_amount", &["unit_amount"]).audited(),
+        money("unit_amount", &["unit_amount"]).audited(),
         text("lookup_key", &["lookup_key"]).audited(),
         text("nickname", &["nickname"]),
         text("type", &["type"]),
@@ -72,13 +73,13 @@ pub(super) const READER: Kind = Kind {
     query: &[],
     columns: &[
         text("label", &["label"]),
-        text("status", &["status"]),
+        state("status", &["status"]),
         text("device_type", &["device_type"]),
-        text("location", &["location"]),
+        text("location", &["location"]).refers(kinds::LOCATION),
         text("serial_number", &["serial_number"]),
-        int("last_seen_at", &["last_seen_at"]),
+        int("last_seen_at", &["last_seen_at"]).means(Means::TimeMs),
         text("action_type", &["action.type"]),
-        text("action_status", &["action.status"]),
+        state("action_status", &["action.status"]),
         text(
             "action_payment_intent",
             &[
@@ -86,7 +87,8 @@ pub(super) const READER: Kind = Kind {
                 "action.confirm_payment_intent.payment_intent",
                 "action.collect_payment_method.payment_intent",
             ],
-        ),
+        )
+        .refers(kinds::PAYMENT_INTENT),
         text("action_failure_code", &["action.failure_code"]),
     ],
 };
@@ -114,12 +116,12 @@ pub(super) const COUPON: Kind = Kind {
     query: &[],
     columns: &[
         text("name", &["name"]),
-        int("amount_off", &["amount_off"]).audited(),
+        money("amount_off", &["amount_off"]).audited(),
         number("percent_off", &["percent_off"]).audited(),
         text("currency", &["currency"]),
         text("duration", &["duration"]),
         flag("valid", &["valid"]).audited(),
-        int("redeem_by", &["redeem_by"]),
+        time("redeem_by", &["redeem_by"]),
     ],
 };
 
@@ -131,10 +133,10 @@ pub(super) const PROMOTION_CODE: Kind = Kind {
     query: &[],
     columns: &[
         text("code", &["code"]),
-        text("coupon", &["promotion.coupon", "coupon", "coupon.id"]),
+        text("coupon", &["promotion.coupon", "coupon", "coupon.id"]).refers(kinds::COUPON),
         flag("active", &["active"]).audited(),
-        text("customer", &["customer"]),
-        int("expires_at", &["expires_at"]),
+        text("customer", &["customer"]).refers(kinds::CUSTOMER),
+        time("expires_at", &["expires_at"]),
     ],
 };
 
@@ -145,12 +147,12 @@ pub(super) const CUSTOMER: Kind = Kind {
     listing: Listing::Ranged,
     query: &[],
     columns: &[
-        text("name", &["name"]),
-        text("email", &["email"]),
-        text("phone", &["phone"]),
+        text("name", &["name"]).audited(),
+        text("email", &["email"]).audited(),
+        text("phone", &["phone"]).audited(),
         text("description", &["description"]),
         text("currency", &["currency"]),
-        int("balance", &["balance"]).audited(),
+        money("balance", &["balance"]).audited(),
         flag("delinquent", &["delinquent"]),
     ],
 };

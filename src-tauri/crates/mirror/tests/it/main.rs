@@ -19,4 +19,5 @@ mod news;
 mod practice;
 mod reads;
 mod receiver;
+mod record;
 mod search;

@@ -6,6 +6,7 @@ mod cash;
 mod concurrent;
 mod crashes;
 mod elsewhere;
+mod find;
 mod journal;
 mod list;
 mod lost;

@@ -1,7 +1,7 @@
 //! Every command with every role: what the table allows is not refused for the right, what it does not allow is.
 
 use tillbook_mirror::Certificate;
-use tillbook_till::view::{RefundReason, Right, Role, SalesQuery};
+use tillbook_till::view::{FindInput, RefundReason, Right, Role, SalesQuery};
 use tillbook_till::{Approver, Code, LineInput, RefundAsked, Signed, Till, TillError, rights_of};
 
 use crate::shop::{PIN, Shop};
@@ -52,6 +52,8 @@ fn commands() -> Vec<Command> {
         "payment_cancel" needs TakePayment: |till, by, run| run.block_on(till.payment_cancel(by, "none"));
         "sale" needs SeeSales: |till, by, run| till.sale(by, "none");
         "sales" needs SeeSales: |till, by, run| till.sales(by, &SalesQuery::default());
+        "find" needs SeeSales: |till, by, run| till.find(by, &FindInput { text: String::new(), kind: None, limit: 1 });
+        "record" needs SeeSales: |till, by, run| till.record(by, "none");
         "refund" needs Refund: |till, by, run| run.block_on(till.refund(by, &refund_asked(None)));
         "may_export" needs Export: |till, by, run| till.may_export(by);
         "note_export" needs Export: |till, by, run| till.note_export(by, serde_json::Map::new());
