@@ -52,6 +52,8 @@ pub(crate) struct Engine<'p> {
     is_written: bool,
     /// Pages that may still be asked for, where a budget says so.
     pub(crate) allowance: Option<u64>,
+    /// A list failed, and no page has come since.
+    is_failing: bool,
 }
 
 type Fetched = (usize, Result<Page, MirrorError>);
@@ -79,6 +81,7 @@ impl<'p> Engine<'p> {
             troubles: Vec::new(),
             is_written: false,
             allowance: None,
+            is_failing: false,
         }
     }
 
@@ -179,6 +182,7 @@ impl<'p> Engine<'p> {
     }
 
     async fn took(&mut self, index: usize, page: Page) -> Result<(), MirrorError> {
+        self.is_failing = false;
         let Page { batch, end, from, until } = page;
         let last = batch.rows.last().map(|row| (batch.id(row).to_owned(), row.created));
         // What a range that was cut meanwhile has too much of is read, and counted, by the other half.
@@ -256,6 +260,10 @@ impl<'p> Engine<'p> {
 
     /// Sorts failures: what may pass is tried again, what is about one list blocks that list, the rest ends the run.
     async fn failed(&mut self, index: usize, error: MirrorError) -> Result<(), MirrorError> {
+        let is_about_list = matches!(error, MirrorError::Stripe(_) | MirrorError::BadAnswer { .. });
+        if is_about_list && self.ranges[index].doing == Doing::Blocked {
+            return Ok(());
+        }
         let (code, text) = match &error {
             MirrorError::Stripe(Error::Permission(_)) => PERMISSION,
             MirrorError::Stripe(Error::NotFound(_)) => {
@@ -265,7 +273,7 @@ impl<'p> Engine<'p> {
                 ("too_large", "Stripe's answer is larger than any object can be.")
             }
             MirrorError::BadAnswer { .. } | MirrorError::Stripe(Error::Malformed(_)) => {
-                ("malformed", "Stripe's answer cannot be read. It is tried again with the next sync.")
+                ("malformed", "Stripe's answer cannot be read. It is tried again every quarter of an hour.")
             }
             MirrorError::Stripe(Error::InvalidRequest(_)) => {
                 if self.ranges[index].drop_cursor() {
@@ -287,8 +295,11 @@ impl<'p> Engine<'p> {
                 self.ranges[index].doing = Doing::Waiting;
                 return Ok(());
             }
-            // Stripe answers others, and this list again and again with an error of its own.
-            MirrorError::Stripe(Error::ApiDown(_)) if self.objects > 0 => FAILS,
+            // One list that fails is that list's; two in a row without a page between them are Stripe's.
+            MirrorError::Stripe(Error::ApiDown(_)) if !self.is_failing => {
+                self.is_failing = true;
+                FAILS
+            }
             _ => return Err(error),
         };
         let kind = self.ranges[index].kind;
@@ -330,7 +341,7 @@ pub(crate) const PERMISSION: (&str, &str) =
 
 /// What stands in the way of a list that is answered with errors while others are not.
 const FAILS: (&str, &str) =
-    ("fails", "Stripe answers this list with errors of its own. It is tried again with the next sync.");
+    ("fails", "Stripe answers this list with errors of its own. It is tried again every quarter of an hour.");
 
 const REPEATS: (&str, &str) = (
     "repeats",

@@ -1,4 +1,5 @@
-//! Lists that Stripe does not let this key read: they are tried again now and then, not with every poll.
+//! Lists that Stripe does not let this key read, or answers with what cannot be read: they are tried again now and then,
+//! not with every poll.
 
 use crate::kind::KindId;
 use crate::line::Line;
@@ -19,7 +20,7 @@ impl Mirror {
         self.read(|c| {
             let mut statement = c.prepare_cached(
                 "SELECT list, problem_code, problem, problem_at FROM resource
-                 WHERE problem_code IN ('permission', 'not_offered', 'refused', 'too_large')
+                 WHERE problem_code IN ('permission', 'not_offered', 'refused', 'too_large', 'malformed', 'fails')
                    AND (listed_at IS NULL
                         OR EXISTS (SELECT 1 FROM backfill_range b WHERE b.list = resource.list AND b.done = 0))",
             )?;
