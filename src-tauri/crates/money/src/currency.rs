@@ -53,6 +53,22 @@ const MINIMUM_CHARGE_MINOR: [(&[u8; 3], i64); 31] = [
     (b"zar", 50),
 ];
 
+/// What Stripe takes payments in. Codes that were withdrawn before this list was made are not in it.
+#[rustfmt::skip]
+const TAKEN: [&[u8; 3]; 142] = [
+    b"aed", b"afn", b"all", b"amd", b"ang", b"aoa", b"ars", b"aud", b"awg", b"azn", b"bam", b"bbd", b"bdt", b"bgn",
+    b"bhd", b"bif", b"bmd", b"bnd", b"bob", b"brl", b"bsd", b"btn", b"bwp", b"byn", b"bzd", b"cad", b"cdf", b"chf",
+    b"clp", b"cny", b"cop", b"crc", b"cve", b"czk", b"djf", b"dkk", b"dop", b"dzd", b"egp", b"etb", b"eur", b"fjd",
+    b"fkp", b"gbp", b"gel", b"ghs", b"gip", b"gmd", b"gnf", b"gtq", b"gyd", b"hkd", b"hnl", b"htg", b"huf", b"idr",
+    b"ils", b"inr", b"isk", b"jmd", b"jod", b"jpy", b"kes", b"kgs", b"khr", b"kmf", b"krw", b"kwd", b"kyd", b"kzt",
+    b"lak", b"lbp", b"lkr", b"lrd", b"lsl", b"mad", b"mdl", b"mga", b"mkd", b"mmk", b"mnt", b"mop", b"mur", b"mvr",
+    b"mwk", b"mxn", b"myr", b"mzn", b"nad", b"ngn", b"nio", b"nok", b"npr", b"nzd", b"omr", b"pab", b"pen", b"pgk",
+    b"php", b"pkr", b"pln", b"pyg", b"qar", b"ron", b"rsd", b"rub", b"rwf", b"sar", b"sbd", b"scr", b"sek", b"sgd",
+    b"shp", b"sle", b"sos", b"srd", b"std", b"svc", b"szl", b"thb", b"tjs", b"tnd", b"top", b"try", b"ttd", b"twd",
+    b"tzs", b"uah", b"ugx", b"usd", b"uyu", b"uzs", b"vnd", b"vuv", b"wst", b"xaf", b"xcd", b"xof", b"xpf", b"yer",
+    b"zar", b"zmw",
+];
+
 impl Currency {
     /// Reads a code in either case.
     ///
@@ -72,6 +88,12 @@ impl Currency {
     pub fn code(&self) -> &str {
         // Only ASCII letters are ever inside, see `parse`.
         std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+
+    /// Whether Stripe takes payments in it. A shop is set up in no other; what Stripe itself sends is never asked.
+    #[must_use]
+    pub fn is_taken_by_stripe(&self) -> bool {
+        TAKEN.binary_search(&&self.0).is_ok()
     }
 
     /// Digits after the decimal mark of an amount in Stripe's minor units: 0, 2 or 3.
@@ -182,8 +204,24 @@ mod tests {
             assert!(!seen.contains(code));
             seen.push(code);
         }
+        assert!(TAKEN.is_sorted_by(|left, right| left < right), "it is searched by halves");
         assert_eq!(of("gbp").minimum_charge_minor(), Some(30));
         assert_eq!(of("xxx").minimum_charge_minor(), None);
+    }
+
+    #[test]
+    fn what_stripe_takes_is_known_and_what_only_looks_like_a_currency_is_not() {
+        for code in ["usd", "EUR", "aed", "zmw", "kwd", "isk", "ugx"] {
+            assert!(of(code).is_taken_by_stripe(), "{code}");
+        }
+        let special = ZERO_DECIMAL.iter().chain(&THREE_DECIMAL).chain(&WHOLE_WITH_TWO_DECIMALS);
+        for code in special.chain(MINIMUM_CHARGE_MINOR.iter().map(|(code, _)| code)) {
+            assert!(TAKEN.binary_search(code).is_ok(), "{code:?} has a rule, so it is taken");
+        }
+        // A slip, gold, the code for tests, and what the euro replaced.
+        for code in ["xyz", "uds", "xau", "xts", "dem", "hrk"] {
+            assert!(!of(code).is_taken_by_stripe(), "{code}");
+        }
     }
 
     #[test]
