@@ -6,75 +6,89 @@
 /// The code shown in place of one that must not be told, or is not known.
 pub const PLAIN: &str = "card_declined";
 
-const PLAIN_TEXT: &str =
-    "The bank declined the card. Please offer another way to pay; the bank can tell its customer why.";
+/// Every code that may be shown, with its sentence. What leaves this module is a row of it.
+const WORDS: [(&str, &str); 32] = [
+    (
+        PLAIN,
+        "The bank declined the card. Please offer another way to pay; the bank can tell its customer why.",
+    ),
+    ("approve_with_id", TRY_AGAIN),
+    ("authentication_required", "The bank asks the customer to confirm the payment before it goes on."),
+    (
+        "card_not_supported",
+        "This card is not made for this kind of purchase. Please offer another way to pay.",
+    ),
+    ("currency_not_supported", "This card cannot pay in this currency. Please offer another way to pay."),
+    ("customer_canceled", "The customer stopped the payment on the card reader."),
+    (
+        "duplicate_transaction",
+        "The same amount was paid with this card a moment ago. Look for that payment before taking another.",
+    ),
+    ("expired_card", "The card is past its expiry date. Please offer another way to pay."),
+    ("incorrect_cvc", "The security code is not right. Please have it entered again."),
+    ("incorrect_number", "The card number is not right. Please have it entered again."),
+    ("incorrect_pin", "The PIN was not right. The customer can enter it again."),
+    ("incorrect_zip", "The postal code is not right. Please have it entered again."),
+    ("insufficient_funds", "There is not enough money behind this card. Please offer another way to pay."),
+    ("invalid_account", "This card cannot be used. Its bank can tell the customer more."),
+    ("invalid_amount", "The bank does not allow this amount. Check the amount, or offer another way to pay."),
+    ("invalid_expiry_month", CHECK_EXPIRY),
+    ("invalid_expiry_year", CHECK_EXPIRY),
+    ("issuer_not_available", TRY_AGAIN),
+    ("pin_required", "This card wants its PIN. Please have it inserted and the PIN entered."),
+    ("pin_try_exceeded", "The PIN was wrong too many times. Please offer another way to pay."),
+    ("processing_error", "Something went wrong on the way. It may be tried once more, now or later."),
+    ("reader_busy", "The card reader is busy with something else. Finish or cancel that first."),
+    ("reader_connection", "The card reader lost its connection. Checking with Stripe what happened."),
+    ("reader_fault", "The card reader reports a fault. Restart it, or use another one."),
+    ("reader_location", "The card reader is registered at another place. A manager can move it in Stripe."),
+    ("reader_offline", "The card reader cannot be reached. Check that it is switched on and on the network."),
+    ("reader_read", "The card could not be read. The customer can present it again."),
+    ("reader_timeout", "The card reader did not answer in time. Checking with Stripe what happened."),
+    ("reenter_transaction", TRY_AGAIN),
+    ("testmode_decline", "This is a test card; it cannot pay for real."),
+    ("try_again_later", TRY_AGAIN),
+    (
+        "withdrawal_count_limit_exceeded",
+        "The card has reached one of its limits. Please offer another way to pay.",
+    ),
+];
+
 const TRY_AGAIN: &str =
     "The payment did not go through. It may be tried once more; after that only the card's bank can help.";
-const CHECK_NUMBER: &str = "The card number is not right. Please have it entered again.";
-const CHECK_CVC: &str = "The security code is not right. Please have it entered again.";
 const CHECK_EXPIRY: &str = "The expiry date is not right. Please have it entered again.";
-const CHECK_PIN: &str = "The PIN was not right. The customer can enter it again.";
-const WANTS_PIN: &str = "This card wants its PIN. Please have it inserted and the PIN entered.";
-const AUTHENTICATE: &str = "The bank asks the customer to confirm the payment before it goes on.";
+
+/// Every code that [`staff_notice`] and [`reader_notice`] can answer with, for whoever translates them.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(code, _)| *code)
+}
+
+/// A row of the table; the plain decline for what has none.
+fn row(code: &str) -> (&'static str, &'static str) {
+    *WORDS.iter().find(|(known, _)| *known == code).unwrap_or(&WORDS[0])
+}
 
 /// For a decline code (or an error code where there is none): the code that may be shown, and the sentence for staff.
 pub fn staff_notice(decline_code: &str) -> (&'static str, &'static str) {
     match decline_code {
-        "approve_with_id" => ("approve_with_id", TRY_AGAIN),
-        "authentication_required"
-        | "authentication_not_handled"
-        | "payment_intent_authentication_failure" => ("authentication_required", AUTHENTICATE),
-        "card_not_supported" => (
-            "card_not_supported",
-            "This card is not made for this kind of purchase. Please offer another way to pay.",
-        ),
-        "currency_not_supported" => (
-            "currency_not_supported",
-            "This card cannot pay in this currency. Please offer another way to pay.",
-        ),
-        "duplicate_transaction" => (
-            "duplicate_transaction",
-            "The same amount was paid with this card a moment ago. Look for that payment before taking another.",
-        ),
-        "expired_card" => {
-            ("expired_card", "The card is past its expiry date. Please offer another way to pay.")
+        "authentication_not_handled" | "payment_intent_authentication_failure" => {
+            row("authentication_required")
         }
-        "incorrect_cvc" | "invalid_cvc" => ("incorrect_cvc", CHECK_CVC),
-        "incorrect_number" | "invalid_number" => ("incorrect_number", CHECK_NUMBER),
-        "incorrect_pin" | "invalid_pin" => ("incorrect_pin", CHECK_PIN),
-        "incorrect_zip" => ("incorrect_zip", "The postal code is not right. Please have it entered again."),
-        "insufficient_funds" => (
-            "insufficient_funds",
-            "There is not enough money behind this card. Please offer another way to pay.",
-        ),
-        "invalid_account" => {
-            ("invalid_account", "This card cannot be used. Its bank can tell the customer more.")
-        }
-        "invalid_amount" => (
-            "invalid_amount",
-            "The bank does not allow this amount. Check the amount, or offer another way to pay.",
-        ),
-        "invalid_expiry_month" => ("invalid_expiry_month", CHECK_EXPIRY),
-        "invalid_expiry_year" => ("invalid_expiry_year", CHECK_EXPIRY),
-        "issuer_not_available" => ("issuer_not_available", TRY_AGAIN),
-        "offline_pin_required" | "online_or_offline_pin_required" => ("pin_required", WANTS_PIN),
-        "pin_try_exceeded" => {
-            ("pin_try_exceeded", "The PIN was wrong too many times. Please offer another way to pay.")
-        }
-        "processing_error" => {
-            ("processing_error", "Something went wrong on the way. It may be tried once more, now or later.")
-        }
-        "reenter_transaction" => ("reenter_transaction", TRY_AGAIN),
-        "testmode_decline" => ("testmode_decline", "This is a test card; it cannot pay for real."),
-        "try_again_later" => ("try_again_later", TRY_AGAIN),
-        "withdrawal_count_limit_exceeded" => (
-            "withdrawal_count_limit_exceeded",
-            "The card has reached one of its limits. Please offer another way to pay.",
-        ),
+        "invalid_cvc" => row("incorrect_cvc"),
+        "invalid_number" => row("incorrect_number"),
+        "invalid_pin" => row("incorrect_pin"),
+        "offline_pin_required" | "online_or_offline_pin_required" => row("pin_required"),
+        // A bank says nothing of a reader, and nobody at a counter is a customer who canceled.
+        ours if is_reader_word(ours) => row(PLAIN),
         // The bank gave no reason, or one that is nobody's business at a counter: call_issuer, do_not_honor,
         // fraudulent, lost_card, merchant_blacklist, pickup_card, restricted_card, stolen_card, and all new ones.
-        _ => (PLAIN, PLAIN_TEXT),
+        told => row(told),
     }
+}
+
+/// The words of the table that are about a reader, which no bank says.
+fn is_reader_word(code: &str) -> bool {
+    code.starts_with("reader_") || matches!(code, "customer_canceled" | "pin_required")
 }
 
 /// Whether the same card may work on a new presentation. Never true for what looks like a plain decline.
@@ -101,33 +115,17 @@ pub fn same_card_may_work(decline_code: &str) -> bool {
 /// What is not about the reader is a decline.
 pub fn reader_notice(failure_code: &str) -> (&'static str, &'static str) {
     match failure_code {
-        "terminal_reader_busy" => {
-            ("reader_busy", "The card reader is busy with something else. Finish or cancel that first.")
-        }
-        "terminal_reader_offline" => (
-            "reader_offline",
-            "The card reader cannot be reached. Check that it is switched on and on the network.",
-        ),
-        "terminal_reader_timeout" => {
-            ("reader_timeout", "The card reader did not answer in time. Checking with Stripe what happened.")
-        }
-        "connection_error" => {
-            ("reader_connection", "The card reader lost its connection. Checking with Stripe what happened.")
-        }
-        "terminal_reader_collected_data_invalid" | "card_read_error" | "read_error" => {
-            ("reader_read", "The card could not be read. The customer can present it again.")
-        }
+        "terminal_reader_busy" => row("reader_busy"),
+        "terminal_reader_offline" => row("reader_offline"),
+        "terminal_reader_timeout" => row("reader_timeout"),
+        "connection_error" => row("reader_connection"),
+        "terminal_reader_collected_data_invalid" | "card_read_error" | "read_error" => row("reader_read"),
         "terminal_reader_invalid_location_for_activation"
         | "terminal_reader_invalid_location_for_payment"
-        | "terminal_location_country_unsupported" => (
-            "reader_location",
-            "The card reader is registered at another place. A manager can move it in Stripe.",
-        ),
-        "terminal_reader_hardware_fault" => {
-            ("reader_fault", "The card reader reports a fault. Restart it, or use another one.")
-        }
+        | "terminal_location_country_unsupported" => row("reader_location"),
+        "terminal_reader_hardware_fault" => row("reader_fault"),
         "customer_canceled" | "customer_cancelled" | "payment_method_customer_decline" | "canceled" => {
-            ("customer_canceled", "The customer stopped the payment on the card reader.")
+            row("customer_canceled")
         }
         other => staff_notice(other),
     }
@@ -188,6 +186,29 @@ mod tests {
             }
         }
         assert_eq!(DOCUMENTED.split_whitespace().count(), 47);
+    }
+
+    #[test]
+    fn a_code_has_one_sentence_and_every_row_is_reached() {
+        let mut all: Vec<&str> = codes().collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), WORDS.len());
+        let of_readers = [
+            "terminal_reader_busy",
+            "terminal_reader_offline",
+            "terminal_reader_timeout",
+            "connection_error",
+            "card_read_error",
+            "terminal_reader_invalid_location_for_payment",
+            "terminal_reader_hardware_fault",
+            "customer_canceled",
+        ];
+        let mut reached: Vec<&str> =
+            DOCUMENTED.split_whitespace().chain(of_readers).map(|code| reader_notice(code).0).collect();
+        reached.sort_unstable();
+        reached.dedup();
+        assert_eq!(reached, all);
     }
 
     #[test]
