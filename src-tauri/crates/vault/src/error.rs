@@ -40,6 +40,14 @@ pub enum VaultError {
         /// What was seen.
         detail: String,
     },
+    /// The files are there and what opens them is not: the vault was deleted, or is another one that does not hold it.
+    #[error("the keys of {files} are missing: {place} does not hold them")]
+    Missing {
+        /// The files that cannot be opened.
+        files: String,
+        /// Where their keys should be.
+        place: String,
+    },
     /// The file was written by a newer Tillbook.
     #[error("{} was written by a newer version of Tillbook", .file.display())]
     NewerFile {
@@ -94,6 +102,10 @@ impl VaultError {
             VaultError::NoPassphrase => "Set TILLBOOK_VAULT_PASSPHRASE to a passphrase that is not empty.",
             VaultError::Damaged { .. } => {
                 "Put the vault back from a backup; without it the files cannot be opened."
+            }
+            VaultError::Missing { .. } => {
+                "Put the vault back from the backup that was made together with these files. Nothing in them is lost, \
+                 but nobody can open them without it."
             }
             VaultError::NewerFile { .. } => "Install the newest version of Tillbook.",
             VaultError::OtherKind { .. } => "Open the folder in the mode that it was set up in.",
