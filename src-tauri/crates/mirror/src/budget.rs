@@ -47,6 +47,16 @@ impl Mirror {
         })
     }
 
+    /// Requests by the hour (since 1970, UTC), from an hour on, oldest first. Hours without any are left out.
+    pub fn requests_by_hour(&self, hour: i64) -> Result<Vec<(i64, i64)>, MirrorError> {
+        self.read(|c| {
+            let sql = "SELECT hour, requests FROM spent_hour WHERE hour >= ?1 ORDER BY hour";
+            let mut hours = c.prepare_cached(sql)?;
+            let rows = hours.query_map([hour], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// How long news took to arrive, from a minute (since 1970) on, oldest first.
     pub fn delays_since(&self, minute: i64) -> Result<Vec<Delay>, MirrorError> {
         self.read(|c| {

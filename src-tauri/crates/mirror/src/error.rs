@@ -50,6 +50,26 @@ pub enum MirrorError {
     Broken(String),
 }
 
+impl MirrorError {
+    /// What stood in the way, for whoever says it in another language: `refused`, `other_account`, `offline`,
+    /// `rate_limited`, `permission`, `stripe`, `store`, `stopped`, `broken`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        use tillbook_stripe::Error;
+        match self {
+            MirrorError::KeyRefused(_) => "refused",
+            MirrorError::OtherAccount { .. } => "other_account",
+            MirrorError::Stripe(Error::NotSent(_) | Error::Unreachable(_)) => "offline",
+            MirrorError::Stripe(Error::RateLimited(_)) => "rate_limited",
+            MirrorError::Stripe(Error::Permission(_)) => "permission",
+            MirrorError::Stripe(_) | MirrorError::BadAnswer { .. } => "stripe",
+            MirrorError::Store(_) | MirrorError::DamagedRow { .. } => "store",
+            MirrorError::Canceled => "stopped",
+            MirrorError::UnknownResource(_) | MirrorError::Broken(_) => "broken",
+        }
+    }
+}
+
 impl From<rusqlite::Error> for MirrorError {
     fn from(error: rusqlite::Error) -> MirrorError {
         MirrorError::Store(StoreError::from(error))

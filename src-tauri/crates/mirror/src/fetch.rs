@@ -24,7 +24,7 @@ impl Mirror {
         self.inner.is_active();
         let line = Line::new(&self.inner, client, &SyncOptions::default());
         let answer = line.get(&dirty::single(path, id), &Form::new()).await;
-        line.book("fetch", 0)?;
+        line.book()?;
         if let Err(MirrorError::Stripe(Error::NotFound(_))) = &answer {
             self.bury_missing(kind, id)?;
         }
@@ -99,7 +99,7 @@ impl Mirror {
             let page = line.page(kinds::PRODUCT, "/v1/products", &form, false).await?;
             self.store_batch(&page.batch, page.from, page.until)?;
         }
-        line.book("fetch", 0)?;
+        line.book()?;
         Ok(prices)
     }
 
@@ -108,7 +108,7 @@ impl Mirror {
         let line = Line::new(&self.inner, client, &SyncOptions::default());
         let path = format!("{}/payment_methods", dirty::single("customers", customer));
         let page = line.page(kinds::PAYMENT_METHOD, &path, &Form::new().with("limit", 100), false).await?;
-        line.book("fetch", 0)?;
+        line.book()?;
         self.store_batch(&page.batch, page.from, page.until)?;
         Ok(page.batch.rows.len() as u64)
     }

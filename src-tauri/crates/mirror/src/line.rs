@@ -1,6 +1,6 @@
 //! The line to Stripe for one sync: every request goes through here, paced, counted and stamped with Stripe's clock.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tillbook_stripe::{Client, Error, Form, KeyMode, Pace};
@@ -35,6 +35,8 @@ pub(crate) struct Line {
     pace: Arc<Pace>,
     pub(crate) inner: Arc<Inner>,
     pub(crate) cancel: Cancel,
+    /// What requests are spent on now, and how many were written down.
+    ledger: Arc<Mutex<(&'static str, u64)>>,
     /// Whether any pace holds this line back.
     pub(crate) is_paced: bool,
     /// Whether the read budget applies: not on this machine, and not where a person chose the rate.
@@ -57,6 +59,7 @@ impl Line {
             pace,
             inner: Arc::clone(inner),
             cancel: options.cancel.clone(),
+            ledger: Arc::new(Mutex::new(("fetch", 0))),
             is_paced: account > 0 || endpoint > 0,
             is_governed: !loopback && !options.hurry,
         }
@@ -185,15 +188,24 @@ impl Line {
         }
     }
 
+    /// From now on requests are spent on this. What was spent before is written down.
+    pub(crate) fn spend_on(&self, purpose: &'static str) -> Result<(), MirrorError> {
+        self.book()?;
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).0 = purpose;
+        Ok(())
+    }
+
     /// Writes what was spent since the last time into the store.
-    pub(crate) fn book(&self, purpose: &str, since: u64) -> Result<u64, MirrorError> {
-        let now = self.requests();
-        let spent = now.saturating_sub(since);
+    pub(crate) fn book(&self) -> Result<(), MirrorError> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = self.requests();
+        let spent = sent.saturating_sub(ledger.1);
         if spent > 0 && self.inner.store.mirror.is_writable() {
-            let day = self.inner.clock.now_ms().div_euclid(86_400_000);
-            self.inner.store.mirror.write(|tx| state::spend(tx, day, purpose, spent))?;
+            let now_ms = self.inner.clock.now_ms();
+            self.inner.store.mirror.write(|tx| state::spend(tx, now_ms, ledger.0, spent))?;
         }
-        Ok(now)
+        ledger.1 = sent;
+        Ok(())
     }
 }
 

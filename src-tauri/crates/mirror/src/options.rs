@@ -1,6 +1,6 @@
 //! What a sync is asked and what it answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Cancel;
 
@@ -91,8 +91,24 @@ pub struct Found {
     pub what: String,
     /// In words: which columns, which values.
     pub detail: String,
+    /// Of a record that had changed: what stood here and what at Stripe.
+    pub changes: Vec<Changed>,
     /// Whether the mirror now has what Stripe has.
     pub healed: bool,
+}
+
+/// A column that differed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its name: `amount_received`.
+    pub column: String,
+    /// What stood here.
+    pub here: Option<String>,
+    /// What Stripe has.
+    pub stripe: Option<String>,
+    /// The currency where both are amounts in minor units, lower-case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
 }
 
 /// Something that stands in the way of one resource while the others go on.
@@ -100,7 +116,7 @@ pub struct Found {
 pub struct Trouble {
     /// As in Stripe's list paths.
     pub resource: String,
-    /// `permission`, `malformed`, `repeats`, `not_offered`, `refused`.
+    /// `permission`, `malformed`, `repeats`, `not_offered`, `too_large`, `refused`.
     pub code: String,
     /// In words for staff.
     pub text: String,
@@ -128,4 +144,8 @@ pub struct SyncReport {
     /// Lists are left to be read because today's share of the read budget is used up: when they will be here at this pace
     /// (unix seconds). They go on by themselves, newest first.
     pub backfill_ends_at: Option<i64>,
+    /// Lists that are still to be read to their end and in whose way nothing stands.
+    pub lists_left: u64,
+    /// They wait because a person paused the copy.
+    pub held: bool,
 }

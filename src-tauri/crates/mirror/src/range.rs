@@ -156,6 +156,11 @@ impl Range {
         Piece { lo: self.lo, hi: self.hi, at, objects: self.objects, is_open }
     }
 
+    /// A pass goes on with it: what was read of it before began at its upper end, or now where it has none.
+    pub(crate) fn taken_up(&mut self, now: i64) {
+        self.newest = self.cursor.as_ref().map(|_| self.hi.min(now));
+    }
+
     /// How many objects may be left, as far as can be told from those seen.
     pub(crate) fn left(&self, floor: i64) -> i64 {
         let (Some((_, at)), Some(newest)) = (&self.cursor, self.newest) else { return 0 };

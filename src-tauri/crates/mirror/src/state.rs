@@ -27,6 +27,8 @@ pub(crate) mod name {
     pub(crate) const ACCOUNT_CREATED: &str = "account_created";
     /// Set while everything has to be listed again, with the reason.
     pub(crate) const GAP: &str = "gap";
+    /// A person's wish that lists are not read on, in JSON.
+    pub(crate) const HOLD: &str = "hold";
     /// `pass:<list>`: when the present pass over a list began.
     pub(crate) const PASS: &str = "pass:";
     /// The last thing that stopped a sync, until one goes through: a code.
@@ -57,19 +59,33 @@ pub(crate) fn clear(connection: &Connection, name: &str) -> Result<(), MirrorErr
     Ok(())
 }
 
-/// Adds to what was spent on a day.
+const HOUR_MS: i64 = 3_600_000;
+const DAY_HOURS: i64 = 24;
+/// Hours that are kept for the chart.
+const HOURS_KEPT: i64 = 8 * DAY_HOURS;
+
+/// Adds to what was spent: to its day, by purpose, and to its hour.
 pub(crate) fn spend(
     connection: &Connection,
-    day: i64,
+    now_ms: i64,
     purpose: &str,
     requests: u64,
 ) -> Result<(), MirrorError> {
+    let requests = i64::try_from(requests).unwrap_or(i64::MAX);
+    let hour = now_ms.div_euclid(HOUR_MS);
     connection
         .prepare_cached(
             "INSERT INTO spent (day, purpose, requests) VALUES (?1, ?2, ?3)
              ON CONFLICT (day, purpose) DO UPDATE SET requests = requests + excluded.requests",
         )?
-        .execute((day, purpose, i64::try_from(requests).unwrap_or(i64::MAX)))?;
+        .execute((hour.div_euclid(DAY_HOURS), purpose, requests))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO spent_hour (hour, requests) VALUES (?1, ?2)
+             ON CONFLICT (hour) DO UPDATE SET requests = requests + excluded.requests",
+        )?
+        .execute((hour, requests))?;
+    connection.prepare_cached("DELETE FROM spent_hour WHERE hour < ?1")?.execute([hour - HOURS_KEPT])?;
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! How far the mirror is, for the status bar, the Sync screen and the command line.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::governor::Plan;
 use crate::kinds;
 use crate::options::Trouble;
 use crate::state::{self, name};
-use crate::{Certificate, Mirror, MirrorError, certificate};
+use crate::{Certificate, Copying, Mirror, MirrorError, certificate, hold};
 
 /// How many of a resource are mirrored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +28,8 @@ pub struct Status {
     pub account: Option<String>,
     /// Everything that Stripe's event list showed up to this time is here (unix seconds of Stripe's clock).
     pub complete_to: Option<i64>,
+    /// How far the reading of lists is: until none is left, older records may be missing whatever the news told.
+    pub copying: Copying,
     /// Ranges of lists that are still to be read.
     pub ranges_open: i64,
     /// Objects that have to be read again.
@@ -51,17 +55,16 @@ pub struct Status {
 impl Mirror {
     /// How far the mirror is. Reads only this machine.
     pub fn status(&self) -> Result<Status, MirrorError> {
-        let plan = self.plan()?;
+        let (plan, floor, now) = (self.plan()?, self.floor()?, self.now());
         let today = self.inner.clock.now_ms().div_euclid(86_400_000);
         let month = first_of_month(today);
         self.read(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
             let mut counts = Vec::new();
+            let mut known = BTreeMap::new();
             for kind in kinds::ALL {
-                // Both counts are of an index: a million payments are counted without being read.
-                let all = number(&format!("SELECT count(*) FROM {}", kind.table))?;
-                let objects =
-                    all - number(&format!("SELECT count(*) FROM {} WHERE deleted = 1", kind.table))?;
+                let objects = hold::rows(connection, kind)?;
+                known.insert(kind.table, objects);
                 let listed_at: Option<i64> = connection
                     .prepare_cached("SELECT max(listed_at) FROM resource WHERE list = ?1")?
                     .query_row([kind.list], |row| row.get(0))?;
@@ -92,6 +95,9 @@ impl Mirror {
             Ok(Status {
                 account: state::get(connection, name::ACCOUNT)?,
                 complete_to: state::get(connection, name::COMPLETE_TO)?,
+                copying: hold::copying(connection, floor, now, |_, kind| {
+                    Ok(known.get(kind.table).copied().unwrap_or_default())
+                })?,
                 ranges_open: number("SELECT count(*) FROM backfill_range WHERE done = 0")?,
                 dirty: number("SELECT count(*) FROM dirty")?,
                 counts,

@@ -3,12 +3,14 @@
 mod account;
 mod blocked;
 mod lists;
+mod meter;
 mod news;
+mod plain;
 mod windows;
 
 use std::time::Duration;
 
-use tillbook_stripe::{Client, Error};
+use tillbook_stripe::Client;
 use tokio::time::Instant;
 
 use self::lists::chosen;
@@ -24,6 +26,8 @@ const AUDIT_READS: u64 = 100;
 /// Steps of the search index after a sync, and how much news a sync may bring to be called idle.
 const INDEX_STEPS: u32 = 5;
 const IDLE_EVENTS: u64 = 1000;
+/// Steps in which the log forgets after a sync: more than a sync in a busy shop adds to it.
+const FORGET_STEPS: u32 = 4;
 
 impl Mirror {
     /// Brings the mirror to what Stripe has. The first time this reads every list; later it reads the news.
@@ -43,6 +47,8 @@ impl Mirror {
         let mut report = SyncReport::default();
         let first_difference = self.newest_difference()?;
         let outcome = self.sync_on(&line, options, progress, &mut report).await;
+        // What was spent counts however it ended.
+        line.book()?;
         self.remember_outcome(&outcome)?;
         outcome?;
         report.requests = line.requests();
@@ -50,6 +56,7 @@ impl Mirror {
         report.seconds = began.elapsed().as_secs_f64();
         report.complete_to = self.read(|c| state::get(c, name::COMPLETE_TO))?;
         report.differences = self.differences_since(first_difference)?;
+        (report.lists_left, report.held) = self.lists_left()?;
         Ok(report)
     }
 
@@ -102,45 +109,59 @@ impl Mirror {
         let blocked = if options.full { Vec::new() } else { self.blocked(&chosen)? };
         let listable: Vec<KindId> =
             chosen.iter().copied().filter(|kind| blocked.iter().all(|list| list.kind != *kind)).collect();
+        line.spend_on("account")?;
         self.recognise_where_needed(line, &listable, options.full).await?;
-        let booked = line.book("account", 0)?;
+        line.spend_on("events")?;
         let is_usual = !options.full && options.windows != Windows::Now;
         let reach = if is_usual { Reach::Usual } else { Reach::Far };
         let is_first = self.read(events::position)?.is_none();
+        let mut heard = 0;
         if is_first {
             events::hand_over(line).await?;
         } else if options.full {
             // News first: what an event tells is no difference.
             self.catch_up(line, reach, progress, report).await?;
+            heard = report.events;
             self.windows(line, &chosen, false, progress, report).await?;
         }
-        let booked = line.book("events", booked)?;
+        line.spend_on("backfill")?;
         let lists_read = self.lists_read()?;
         self.pass(line, &listable, options.full, progress, report).await?;
+        self.close_gap(&listable)?;
+        self.end_hold()?;
         let is_copy = is_first || self.lists_read()? != lists_read;
-        let booked = line.book("backfill", booked)?;
+        line.spend_on("events")?;
         if let Some(gap) = self.catch_up(line, reach, progress, report).await? {
             // Perhaps it is no gap: another account does not know the events of this one either.
             self.recognise(line).await?;
             self.heal_gap(line, gap, progress, report).await?;
         }
-        let booked = line.book("events", booked)?;
+        self.name_suspects()?;
+        if !options.full {
+            heard = report.events;
+        }
         self.try_blocked(line, blocked, options, progress, report).await?;
+        let may_look = self.may_look(line, options.windows)?;
         let is_due = if options.full {
             is_first
         } else {
             is_copy
                 || self.is_to_be_proven(options, report)?
-                || self.are_windows_due(&chosen, options.windows)?
+                || (may_look && self.are_windows_due(&chosen, options.windows)?)
         };
+        line.spend_on("windows")?;
         if is_due {
             self.windows(line, &chosen, is_copy, progress, report).await?;
         }
-        let booked = line.book("windows", booked)?;
+        if is_due || may_look {
+            self.look_at_plain(line, &chosen, options.windows, is_due, report).await?;
+        }
+        line.spend_on("again")?;
         report.objects += dirty::resolve(line, self.floor()?, progress).await?;
-        let booked = line.book("again", booked)?;
-        self.prove(line, &chosen, options, progress, report).await?;
-        line.book("certificate", booked)?;
+        line.spend_on("certificate")?;
+        let is_quiet = report.events == heard;
+        self.prove(line, &chosen, options, is_quiet, progress, report).await?;
+        line.book()?;
         if is_first {
             return Ok(());
         }
@@ -148,7 +169,9 @@ impl Mirror {
     }
 
     fn is_to_be_proven(&self, options: &SyncOptions, report: &SyncReport) -> Result<bool, MirrorError> {
-        Ok(report.backfill_ends_at.is_none() && (options.full || self.is_certificate_due()?))
+        // A copy that waits, for its budget or for a person, is not whole: nothing is proven of it unasked.
+        let waits = report.backfill_ends_at.is_some() || self.is_held()?;
+        Ok(!waits && (options.full || self.is_certificate_due()?))
     }
 
     /// Before sums and days are compared on their own: what has no event is no difference.
@@ -175,6 +198,7 @@ impl Mirror {
         line: &Line,
         chosen: &[KindId],
         options: &SyncOptions,
+        is_quiet: bool,
         progress: &(dyn Fn(Progress) + Send + Sync),
         report: &SyncReport,
     ) -> Result<(), MirrorError> {
@@ -189,10 +213,10 @@ impl Mirror {
         } else if line.is_governed {
             reads = reads.min(u64::try_from(self.plan()?.backfill_today).unwrap_or(0));
         }
-        self.certify_on(line, reads, progress).await.map(|_| ())
+        self.certify_on(line, reads, is_quiet, progress).await.map(|_| ())
     }
 
-    /// The search index follows when there is little else to do.
+    /// The search index follows when there is little else to do, and the log forgets what everybody has taken.
     async fn index_while_idle(&self, report: &SyncReport) -> Result<(), MirrorError> {
         if report.events > IDLE_EVENTS {
             return Ok(());
@@ -201,6 +225,11 @@ impl Mirror {
             let mirror = self.clone();
             let step = tokio::task::spawn_blocking(move || mirror.index_some()).await;
             if step.map_err(|error| MirrorError::Broken(error.to_string()))?? == 0 {
+                break;
+            }
+        }
+        for _ in 0..FORGET_STEPS {
+            if !self.forget_some()? {
                 break;
             }
         }
@@ -213,11 +242,7 @@ impl Mirror {
         }
         let stopped = match outcome {
             Ok(()) | Err(MirrorError::Canceled) => None,
-            Err(MirrorError::KeyRefused(_)) => Some("refused"),
-            Err(MirrorError::OtherAccount { .. }) => Some("other_account"),
-            Err(MirrorError::Stripe(Error::NotSent(_) | Error::Unreachable(_))) => Some("offline"),
-            Err(MirrorError::Stripe(_) | MirrorError::BadAnswer { .. }) => Some("stripe"),
-            Err(_) => Some("store"),
+            Err(error) => Some(error.code()),
         };
         let text = outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
         self.inner.store.mirror.write(|tx| match stopped {
@@ -233,7 +258,7 @@ impl Mirror {
         })
     }
 
-    fn newest_difference(&self) -> Result<i64, MirrorError> {
+    pub(crate) fn newest_difference(&self) -> Result<i64, MirrorError> {
         self.read(|c| {
             Ok(c.query_row("SELECT coalesce(max(number), 0) FROM difference", [], |row| row.get(0))?)
         })
@@ -243,16 +268,18 @@ impl Mirror {
     pub(crate) fn differences_since(&self, number: i64) -> Result<Vec<Found>, MirrorError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT kind, id, what, detail, healed_at IS NOT NULL FROM difference WHERE number > ?1 ORDER BY number",
+                "SELECT kind, id, what, detail, healed_at IS NOT NULL, changes FROM difference WHERE number > ?1 ORDER BY number",
             )?;
             let rows = statement.query_map([number], |row| {
                 let table: String = row.get(0)?;
                 let object = KindId::of_table(&table).map_or(table, |kind| kind.kind().object.to_owned());
+                let changes: Option<String> = row.get(5)?;
                 Ok(Found {
                     object,
                     id: row.get(1)?,
                     what: row.get(2)?,
                     detail: row.get(3)?,
+                    changes: changes.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                     healed: row.get(4)?,
                 })
             })?;

@@ -1,5 +1,6 @@
 //! What concerns the copy of Stripe's records and belongs on the record: what was proven of it, a person's choice to spend
-//! more of Stripe's read allocation than its daily share, and whether deliveries of `stripe listen` are taken.
+//! more of Stripe's read allocation than its daily share or to have the copying wait, and whether deliveries of
+//! `stripe listen` are taken.
 
 use std::sync::Weak;
 
@@ -10,7 +11,7 @@ use tillbook_vault::{Secret, names};
 
 use crate::journal::{Entry, data, kind};
 use crate::till::{Actor, Inner};
-use crate::view::Right;
+use crate::view::{Reason, Right};
 use crate::{Signed, Till, TillError};
 
 /// The port of the receiver while it is on, in the table `setting`.
@@ -80,18 +81,55 @@ impl Till {
         self.put_on_record(&actor, kind::BACKFILL_HURRIED, Map::new(), |_| Ok(()))
     }
 
+    /// A manager has the copying of old records wait, in later runs too; the news goes on being read. False where nothing
+    /// is left to be copied, or it waits already.
+    pub fn pause_copy(&self, by: &Signed) -> Result<bool, TillError> {
+        let actor = self.authorise(by, Right::Administer)?;
+        let name = by.staff().map(|staff| staff.name.as_str());
+        if !self.mirror().hold_copy(name)? {
+            return Ok(false);
+        }
+        let noted = self.put_on_record(&actor, kind::COPY_PAUSED, Map::new(), |_| Ok(()));
+        if noted.is_err() {
+            // What is not on the record does not happen.
+            self.mirror().release_copy()?;
+        }
+        noted.map(|()| true)
+    }
+
+    /// A manager lets it go on. False where it did not wait.
+    pub fn go_on_with_copy(&self, by: &Signed) -> Result<bool, TillError> {
+        let actor = self.authorise(by, Right::Administer)?;
+        self.release_copy(&actor)
+    }
+
+    /// Somebody asked for a copy without a window, where nobody is signed in: then it goes on.
+    pub fn go_on_with_copy_unattended(&self) -> Result<bool, TillError> {
+        let actor = self.authorise(&self.unattended(), Right::Sync)?;
+        self.release_copy(&actor)
+    }
+
+    fn release_copy(&self, actor: &Actor) -> Result<bool, TillError> {
+        if self.mirror().status()?.copying.hold.is_none() {
+            return Ok(false);
+        }
+        self.put_on_record(actor, kind::COPY_GONE_ON, Map::new(), |_| Ok(()))?;
+        Ok(self.mirror().release_copy()?)
+    }
+
     /// Takes deliveries of `stripe listen` on a port from now on, in later runs too. The signing secret goes into the
     /// vault and is never shown again.
     pub fn receiver_on(&self, by: &Signed, port: u16, secret: &str) -> Result<(), TillError> {
         let actor = self.authorise(by, Right::Administer)?;
         if port < 1024 {
-            return Err(TillError::invalid("port", "choose a port from 1024 to 65535"));
+            return Err(TillError::invalid("port", Reason::Port, "choose a port from 1024 to 65535"));
         }
         let secret = secret.trim();
         let plain = secret.bytes().all(|byte| byte.is_ascii_graphic());
         if !secret.starts_with("whsec_") || !(16..=200).contains(&secret.len()) || !plain {
             return Err(TillError::invalid(
                 "secret",
+                Reason::SigningSecret,
                 "enter the signing secret that stripe listen prints; it begins with whsec_",
             ));
         }

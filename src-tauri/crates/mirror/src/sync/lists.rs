@@ -6,6 +6,7 @@ use crate::line::Line;
 use crate::options::Progress;
 use crate::range::{BEGIN, END, Range};
 use crate::state::{self, name};
+use crate::sync::meter::Meter;
 use crate::{Mirror, MirrorError, SyncOptions, SyncReport, dirty, kinds};
 
 impl Mirror {
@@ -18,8 +19,13 @@ impl Mirror {
         progress: &(dyn Fn(Progress) + Send + Sync),
         report: &mut SyncReport,
     ) -> Result<(), MirrorError> {
+        if !full && self.is_held()? {
+            return Ok(());
+        }
         let date = line.inner.last_date().unwrap_or_default();
-        let mut engine = Engine::new(line, Aim::Backfill, self.floor()?, date, progress);
+        let meter = Meter::new(self, line, full, progress)?;
+        let progress = |news: Progress| meter.tell(news);
+        let mut engine = Engine::new(line, Aim::Backfill, self.floor()?, date, &progress);
         let mut listing = Vec::new();
         for kind in chosen.iter().copied() {
             let was_listed = self.read(|c| state::is_listed(c, kind.kind().list))?;
@@ -37,6 +43,7 @@ impl Mirror {
             }
             for mut range in open {
                 range.audit = was_listed;
+                range.taken_up(date);
                 engine.add(range);
             }
             listing.push((kind, was_listed));
@@ -69,6 +76,9 @@ impl Mirror {
 
     /// Whether a pass would have something to do.
     pub(super) fn has_lists_to_read(&self, chosen: &[KindId]) -> Result<bool, MirrorError> {
+        if self.is_held()? {
+            return Ok(false);
+        }
         for kind in chosen.iter().copied() {
             let is_listed = self.read(|c| state::is_listed(c, kind.kind().list))?;
             if !is_listed || self.is_under_way(kind)? || !open_ranges(&self.inner, kind)?.is_empty() {
@@ -91,7 +101,8 @@ impl Mirror {
         Ok(self.read(|c| state::get::<i64>(c, &pass))?.is_some())
     }
 
-    fn begin_pass(&self, kind: KindId, date: i64) -> Result<Range, MirrorError> {
+    /// Writes down that a list is to be read from its beginning.
+    pub(super) fn begin_pass(&self, kind: KindId, date: i64) -> Result<Range, MirrorError> {
         let mut range = Range::new(kind, BEGIN, END);
         let list = kind.kind().list;
         let number = self.inner.store.mirror.write(|tx| {

@@ -1,15 +1,13 @@
 //! The news: polls of the event list, and what is done where news was missed.
 
-use tillbook_stripe::Error;
-
 use crate::engine::PERMISSION;
-use crate::events::{self, Gap, Reach};
+use crate::events::{self, Gap, Reach, UNREADABLE};
 use crate::kind::KindId;
 use crate::line::Line;
 use crate::options::{Phase, Progress, Trouble};
 use crate::state::{self, name};
 use crate::sync::lists::listable;
-use crate::{Mirror, MirrorError, SyncReport, kinds};
+use crate::{Mirror, MirrorError, SyncReport, hold, kinds};
 
 /// Events are kept this long: Stripe shows them for 30 days.
 const EVENTS_KEPT_S: i64 = 90 * 86_400;
@@ -40,11 +38,11 @@ impl Mirror {
         let polled = match events::poll(line, reach).await {
             Ok(Ok(polled)) => polled,
             Ok(Err(gap)) => return Ok(Some(gap)),
-            // The lists are read all the same; the position waits for the permission.
-            Err(MirrorError::Stripe(Error::Permission(_))) => {
-                return self.tell_of_news(line, PERMISSION, report).map(|()| None);
+            // The lists are read all the same, and the position waits.
+            Err(error) => {
+                let trouble = events::news_of(&error).ok_or(error)?;
+                return self.tell_of_news(line, trouble, report).map(|()| None);
             }
-            Err(error) => return Err(error),
         };
         report.events += polled.events;
         if polled.events > 0 {
@@ -53,17 +51,18 @@ impl Mirror {
         if !polled.is_whole {
             return self.tell_of_news(line, REPEATS, report).map(|()| None);
         }
-        let swept: Option<i64> = self.inner.store.mirror.write(|tx| {
+        let (swept, complete_to) = self.inner.store.mirror.write(|tx| {
             if let Some(complete_to) = polled.complete_to {
-                state::set(tx, name::COMPLETE_TO, complete_to)?;
+                events::complete(tx, complete_to)?;
             }
-            state::overcome(tx, kinds::EVENT.kind().list, &[PERMISSION.1, REPEATS.1])?;
-            state::get(tx, name::SWEPT_AT)
+            state::overcome(tx, kinds::EVENT.kind().list, &[PERMISSION.1, UNREADABLE.1, REPEATS.1])?;
+            let complete_to: i64 = state::get(tx, name::COMPLETE_TO)?.unwrap_or_default();
+            Ok::<_, MirrorError>((state::get::<i64>(tx, name::SWEPT_AT)?, complete_to))
         })?;
         let date = polled.date;
         if swept.is_none_or(|swept| !(0..SWEEP_S).contains(&(date - swept))) {
-            if swept.is_some() {
-                report.events += events::sweep(line, date - SWEEP_S - 3600).await?;
+            if let Some(swept) = swept {
+                report.events += events::sweep(line, date - SWEEP_S - 3600, swept, complete_to).await?;
             }
             self.inner.store.mirror.write(|tx| {
                 tx.execute("DELETE FROM event WHERE created < ?1", [date - EVENTS_KEPT_S])?;
@@ -116,27 +115,52 @@ impl Mirror {
             )?;
             state::set(tx, name::GAP, what)
         })?;
-        events::hand_over(line).await?;
-        let listed: Vec<KindId> = listable()
-            .filter_map(|kind| match self.read(|c| state::is_listed(c, kind.kind().list)) {
-                Ok(true) => Some(Ok(kind)),
-                Ok(false) => None,
-                Err(error) => Some(Err(error)),
-            })
-            .collect::<Result<_, _>>()?;
-        self.pass(line, &listed, true, progress, report).await?;
-        self.inner.store.mirror.write(|tx| {
-            tx.execute(
-                "UPDATE difference SET healed_at = ?1 WHERE kind = 'event_list' AND healed_at IS NULL",
-                [at],
-            )?;
-            state::clear(tx, name::GAP)
+        // What a pass that is under way has read may be as old as what was listed before: it begins anew too.
+        let known: Vec<KindId> = self.read(|c| {
+            let mut known = Vec::new();
+            for kind in listable() {
+                let list = hold::list_state(c, kind.kind().list)?;
+                if list.was_listed || list.is_under_way {
+                    known.push(kind);
+                }
+            }
+            Ok(known)
         })?;
+        for kind in known.iter().copied() {
+            self.begin_pass(kind, at)?;
+        }
+        events::hand_over(line).await?;
+        // Where somebody had the reading of lists wait, this waits with it.
+        if !self.is_held()? {
+            self.pass(line, &known, true, progress, report).await?;
+        }
+        self.close_gap(&known)?;
         match self.catch_up(line, Reach::Far, progress, report).await? {
             None => Ok(()),
             Some(gap) => {
                 Err(MirrorError::BadAnswer { asked: "/v1/events".to_owned(), detail: gap.text().to_owned() })
             }
         }
+    }
+
+    /// A gap is closed when every list was read again, be it by the sync that found it or by a later one that went on.
+    pub(super) fn close_gap(&self, listed: &[KindId]) -> Result<(), MirrorError> {
+        let at = self.inner.last_date().unwrap_or_default();
+        self.inner.store.mirror.write(|tx| {
+            if state::get::<String>(tx, name::GAP)?.is_none() {
+                return Ok(());
+            }
+            for kind in listed {
+                let list = hold::list_state(tx, kind.kind().list)?;
+                if list.is_under_way && !list.is_blocked {
+                    return Ok(());
+                }
+            }
+            tx.execute(
+                "UPDATE difference SET healed_at = ?1 WHERE kind = 'event_list' AND healed_at IS NULL",
+                [at],
+            )?;
+            state::clear(tx, name::GAP)
+        })
     }
 }

@@ -16,6 +16,7 @@ mod hostile;
 mod house;
 mod marks;
 mod news;
+mod pause;
 mod practice;
 mod reads;
 mod receiver;

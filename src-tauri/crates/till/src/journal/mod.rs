@@ -41,6 +41,8 @@ pub(crate) mod kind {
     pub(crate) const MIRROR_CERTIFIED: &str = "mirror_certified";
     pub(crate) const FULL_CHECK_ASKED: &str = "full_check_asked";
     pub(crate) const BACKFILL_HURRIED: &str = "backfill_hurried";
+    pub(crate) const COPY_PAUSED: &str = "copy_paused";
+    pub(crate) const COPY_GONE_ON: &str = "copy_gone_on";
     pub(crate) const RECEIVER_ON: &str = "receiver_on";
     pub(crate) const RECEIVER_OFF: &str = "receiver_off";
 }

@@ -64,6 +64,8 @@ fn commands() -> Vec<Command> {
         "note_certificate" needs Verify: |till, by, run| till.note_certificate(by, &Certificate::default());
         "note_full_check" needs Administer: |till, by, run| till.note_full_check(by, 12);
         "note_hurry" needs Administer: |till, by, run| till.note_hurry(by);
+        "pause_copy" needs Administer: |till, by, run| till.pause_copy(by);
+        "go_on_with_copy" needs Administer: |till, by, run| till.go_on_with_copy(by);
         "receiver_on" needs Administer: |till, by, run| till.receiver_on(by, 4242, "whsec_0123456789abcdef");
         "receiver_off" needs Administer: |till, by, run| till.receiver_off(by);
         "staff_add" needs Administer: |till, by, run| till.staff_add(by, "Bob", Role::Cashier, PIN);

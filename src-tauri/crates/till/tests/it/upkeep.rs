@@ -1,6 +1,6 @@
 //! What is put on record about the copy of Stripe's records.
 
-use tillbook_mirror::{Certificate, Healed};
+use tillbook_mirror::{Certificate, Changed, Healed};
 
 use crate::shop::Shop;
 
@@ -13,6 +13,12 @@ fn a_certificate_names_what_was_healed_and_no_value_of_it() {
         id: "cus_1".to_owned(),
         what: "changed".to_owned(),
         detail: "email: a@example.com here, b@example.com at Stripe".to_owned(),
+        changes: vec![Changed {
+            column: "email".to_owned(),
+            here: Some("a@example.com".to_owned()),
+            stripe: Some("b@example.com".to_owned()),
+            currency: None,
+        }],
     };
     let certificate = Certificate { at: 1_700_000_000, healed: vec![healed], ..Certificate::default() };
     till.note_certificate(&till.unattended(), &certificate).unwrap();
@@ -65,4 +71,35 @@ fn the_receiver_s_secret_is_kept_and_forgotten_with_it() {
     assert!(till.receiver().unwrap().is_none());
     let vault = &shop.house.vault;
     assert!(vault.get(tillbook_vault::names::RECEIVER).unwrap().is_none());
+}
+
+#[test]
+fn a_pause_of_the_copy_and_its_going_on_are_on_record_with_who_did_it() {
+    let (shop, _) = Shop::alone();
+    let till = &shop.house.till;
+    // Nothing was ever copied, so there is something to wait.
+    assert!(till.pause_copy(&shop.ada).unwrap());
+    assert!(!till.pause_copy(&shop.ada).unwrap(), "it waits already");
+    let hold = shop.house.mirror.status().unwrap().copying.hold.unwrap();
+    assert_eq!(hold.by.as_deref(), Some("Ada"));
+    assert!(till.go_on_with_copy_unattended().unwrap());
+    assert!(!till.go_on_with_copy(&shop.ada).unwrap(), "it goes on already");
+    assert!(till.pause_copy(&shop.ada).unwrap() && till.go_on_with_copy(&shop.ada).unwrap());
+    assert_eq!(shop.house.mirror.status().unwrap().copying.hold, None);
+    let entries: Vec<(String, Option<String>)> = shop
+        .house
+        .store
+        .till
+        .read::<_, tillbook_store::StoreError>(|db| {
+            let mut entries =
+                db.prepare("SELECT kind, staff_name FROM journal WHERE kind LIKE 'copy_%' ORDER BY seq")?;
+            let rows = entries.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .unwrap();
+    let ada = || Some("Ada".to_owned());
+    let expected =
+        [("copy_paused", ada()), ("copy_gone_on", None), ("copy_paused", ada()), ("copy_gone_on", ada())];
+    assert_eq!(entries, expected.map(|(kind, who)| (kind.to_owned(), who)));
+    assert!(till.journal_check(&shop.ada).unwrap().intact);
 }
