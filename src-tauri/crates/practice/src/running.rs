@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,11 +33,28 @@ pub struct Running {
     pub account: String,
     /// Begins with `whsec_practice_`; present where events are forwarded.
     pub webhook_secret: Option<String>,
+    server: Weak<Server>,
     stop: Arc<Notify>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Running {
+    /// Posts every event to a loopback URL from now on, as [`PracticeOptions::forward_to`] does from the start; answers the
+    /// secret that signs them, the same one as long as the state is kept. Without a URL nothing is posted any more.
+    ///
+    /// # Errors
+    /// [`PracticeError::Options`] for a URL that leads off this machine, [`PracticeError::System`] where it is stopping or
+    /// its state cannot be written.
+    pub fn forward_to(&self, url: Option<&str>) -> Result<Option<String>, PracticeError> {
+        let server =
+            self.server.upgrade().ok_or_else(|| PracticeError::System("it has stopped".to_owned()))?;
+        let mut inside = server.lock();
+        if url.is_none() {
+            inside.world.forward = None;
+        }
+        forward(&mut inside, url)
+    }
+
     /// Stops serving and waits until the last answer is out and the state is on disk.
     pub fn stop(mut self) {
         self.halt();
@@ -79,7 +96,7 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
         .enable_all()
         .build()
         .map_err(|error| PracticeError::System(error.to_string()))?;
-    let stop = Arc::new(Notify::new());
+    let (stop, weak) = (Arc::new(Notify::new()), Arc::downgrade(&server));
     let stopped = Arc::clone(&stop);
     let thread = std::thread::Builder::new()
         .name("practice-stripe".to_owned())
@@ -95,6 +112,7 @@ pub(crate) fn start(options: PracticeOptions) -> Result<Running, PracticeError> 
         publishable_key: identity.publishable_key,
         account: identity.account,
         webhook_secret,
+        server: weak,
         stop,
         thread: Some(thread),
     })

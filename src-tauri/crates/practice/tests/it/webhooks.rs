@@ -143,6 +143,25 @@ async fn an_endpoint_hears_of_what_it_asked_for_until_it_is_disabled() {
     shop.get(&path).await.refused(404, "resource_missing", "webhook_endpoint");
 }
 
+#[tokio::test]
+async fn forwarding_begins_and_ends_while_it_serves_with_one_secret() {
+    let mut receiver = Receiver::open(0).await;
+    let shop = Shop::start();
+    shop.post("/v1/customers", &[("name", "Ada")]).await.ok();
+    let secret = shop.running.forward_to(Some(&receiver.url)).expect("loopback").expect("a secret");
+    assert!(secret.starts_with("whsec_practice_"));
+    let customer = shop.post("/v1/customers", &[("name", "Grace")]).await.ok().id();
+    // Nothing from before it began.
+    assert_eq!(receiver.next(&secret).await["data"]["object"]["id"], customer.as_str());
+    assert_eq!(shop.running.forward_to(None).expect("nothing to refuse"), None);
+    shop.post("/v1/customers", &[("name", "Joan")]).await.ok();
+    let again = shop.running.forward_to(Some(&receiver.url)).expect("loopback");
+    assert_eq!(again, Some(secret.clone()));
+    let last = shop.post("/v1/customers", &[("name", "Mary")]).await.ok().id();
+    assert_eq!(receiver.next(&secret).await["data"]["object"]["id"], last.as_str());
+    assert!(shop.running.forward_to(Some("http://example.com/")).is_err());
+}
+
 #[test]
 fn nothing_is_forwarded_beyond_this_machine() {
     let options = PracticeOptions { forward_to: Some("http://example.com/".to_owned()), ..options() };
