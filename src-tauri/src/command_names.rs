@@ -34,9 +34,12 @@ pub const COMMANDS: &[&str] = &[
     "sync_certify",
     "sync_full_check",
     "sync_hurry",
+    "sync_pause",
+    "sync_go_on",
     "sync_cancel",
     "receiver_on",
     "receiver_off",
+    "receiver_practice",
     "export_transactions",
     "journal_check",
 ];

@@ -1,21 +1,19 @@
 //! Keeps up with Stripe while the window is open: settles what a crash left open, copies Stripe's records, reads the news at
 //! the governor's pace, does what a person asked for, and tells the window what to ask for again.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tillbook_mirror::{MirrorError, Progress, SyncOptions, SyncReport};
-use tillbook_store::{Clock, SystemClock};
+use tillbook_mirror::{Copying, MirrorError, Progress, SyncOptions, SyncReport};
 use tillbook_stripe::Client;
 use tillbook_till::view::SyncState;
 use tokio::sync::Notify;
 
-use crate::history::History;
 use crate::indexing::{self, Indexing};
 use crate::inputs::Tag;
-use crate::state::{News, Open, held};
-use crate::sync_view::WorkKind;
+use crate::state::{News, Open};
+use crate::sync_view::{self as room, WorkKind};
 use crate::work::{Asked, Work};
 
 /// Between two readings of the news on the Stripe inside, whose reads cost nothing.
@@ -45,8 +43,6 @@ pub struct Follower {
     pub work: Work,
     /// Keeping the search up with what was copied.
     pub indexing: Indexing,
-    /// Requests by the hour.
-    pub history: Mutex<History>,
 }
 
 impl Follower {
@@ -75,15 +71,19 @@ impl Follower {
         Some(self.lists_end_at.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 
-    /// What it is doing, in view of whether the mirror was ever complete and what stopped it last.
-    pub fn state(&self, complete: bool, stopped: Option<&str>) -> SyncState {
-        match (self.working.load(Ordering::Relaxed), complete, stopped) {
-            (true, false, _) => SyncState::Backfilling,
-            (_, _, Some("refused" | "permission" | "authentication")) => SyncState::Refused,
-            (_, _, Some("offline")) => SyncState::Offline,
-            (true, true, _) => SyncState::Polling,
-            (false, true, _) => SyncState::Current,
-            (false, false, _) => SyncState::Never,
+    /// What it is doing, in view of how far the copy is and of what stopped it last.
+    pub fn state(&self, news_to: Option<i64>, copying: &Copying, stopped: Option<&str>) -> SyncState {
+        let working = self.working.load(Ordering::Relaxed);
+        let is_new = news_to.is_none() && copying.objects == 0;
+        match stopped {
+            // Nothing is read with a key that Stripe refuses, or of an account that is another one.
+            Some("refused" | "permission" | "authentication" | "other_account") => SyncState::Refused,
+            Some("offline") if !(working && is_new) => SyncState::Offline,
+            _ if copying.hold.is_some() => SyncState::Paused,
+            _ if is_new && !working => SyncState::Never,
+            _ if !copying.is_whole() || news_to.is_none() => SyncState::Backfilling,
+            _ if working => SyncState::Polling,
+            _ => SyncState::Current,
         }
     }
 }
@@ -110,7 +110,7 @@ async fn records(open: &Arc<Open>, client: &Client, news: &News) {
         let asked = follower.work.take();
         let kind = asked.as_ref().map(|asked| asked.kind);
         let turn = once(open, client, news, asked).await;
-        let has_moved = turn == Turn::Moved;
+        let has_moved = matches!(turn, Turn::Moved | Turn::Again);
         failures = if turn == Turn::Failed { failures.saturating_add(1) } else { 0 };
         if has_moved {
             news.changed(&[Tag::Catalogue, Tag::Readers, Tag::Sale, Tag::Sales]);
@@ -121,7 +121,7 @@ async fn records(open: &Arc<Open>, client: &Client, news: &News) {
         }
         let read_at = Instant::now();
         // The pace is thought over again and again: a shop that opens does not wait as long as a closed one.
-        while !follower.work.is_asked() {
+        while turn != Turn::Again && !follower.work.is_asked() {
             let left = pace(open, client, failures).saturating_sub(read_at.elapsed());
             if left.is_zero() {
                 break;
@@ -163,6 +163,8 @@ enum Turn {
     Moved,
     Nothing,
     Failed,
+    /// It was broken off so that another begins.
+    Again,
 }
 
 /// One turn: the news, and before it what was asked for.
@@ -175,10 +177,6 @@ async fn once(open: &Arc<Open>, client: &Client, news: &News, asked: Option<Aske
     let ended = turn.await.unwrap_or(Turn::Failed);
     open.follower.work.end(None);
     open.follower.working.store(false, Ordering::Relaxed);
-    let now_ms = SystemClock.now_ms();
-    if let Ok(booked) = open.house.mirror.requests_on(now_ms.div_euclid(86_400_000)) {
-        held(&open.follower.history).note(now_ms, booked);
-    }
     ended
 }
 
@@ -202,6 +200,11 @@ async fn turn(open: &Open, client: &Client, news: &News, asked: Option<Asked>) -
         Ok(report) => {
             follow_sales(open).await;
             if has_news(&report) { Turn::Moved } else { Turn::Nothing }
+        }
+        // Somebody had the copy wait, or go on: the next turn knows.
+        Err(MirrorError::Canceled) => {
+            follow_sales(open).await;
+            Turn::Again
         }
         Err(error) => {
             tracing::warn!(%error, "the copy of Stripe's records was not brought up to date");
@@ -245,10 +248,9 @@ async fn prove(
         return Ok(report.unwrap_or_default());
     }
     // A copy that is up to date and could not be proven is up to date: that much is told apart.
-    let failed = report.as_ref().map_or_else(|error| Err(error.to_string()), |_| Ok(()));
-    let failed = failed.and(certified.map_err(|error| error.to_string())).err();
-    if let Some(reason) = &failed {
-        tracing::warn!(reason, "the copy of Stripe's records was not proven");
+    let failed = report.as_ref().err().or(certified.as_ref().err()).map(room::trouble);
+    if let Some(why) = &failed {
+        tracing::warn!(why.text, "the copy of Stripe's records was not proven");
     }
     open.follower.work.end(failed);
     report
@@ -307,18 +309,37 @@ async fn settle(open: &Open, news: &News) {
 
 #[cfg(test)]
 mod tests {
+    use tillbook_mirror::Hold;
+
     use super::*;
 
     #[test]
     fn the_word_for_the_mirror_says_what_stands_in_the_way() {
         let follower = Follower::default();
-        assert_eq!(follower.state(false, None), SyncState::Never);
-        assert_eq!(follower.state(true, None), SyncState::Current);
-        assert_eq!(follower.state(true, Some("offline")), SyncState::Offline);
+        let whole = Copying { objects: 10, estimate: 10, ..Copying::default() };
+        let begun = Copying { lists_left: 2, ..whole.clone() };
+        let paused = Copying { hold: Some(Hold { at_ms: 1, by: None }), ..begun.clone() };
+        let nothing = Copying { lists_left: 20, ..Copying::default() };
+        assert_eq!(follower.state(None, &nothing, None), SyncState::Never);
+        assert_eq!(follower.state(Some(5), &whole, None), SyncState::Current);
+        assert_eq!(follower.state(Some(5), &whole, Some("offline")), SyncState::Offline);
+        let again = Copying { lists_again: 3, ..whole.clone() };
+        assert_eq!(
+            follower.state(Some(5), &again, None),
+            SyncState::Current,
+            "a re-check takes nothing away"
+        );
+        let gap = Copying { gap: true, ..again };
+        assert_eq!(follower.state(Some(5), &gap, None), SyncState::Backfilling);
+        // News was read and lists are left, as where the day's share of reads is used up: that is not up to date.
+        assert_eq!(follower.state(Some(5), &begun, None), SyncState::Backfilling);
+        assert_eq!(follower.state(Some(5), &paused, None), SyncState::Paused);
+        assert_eq!(follower.state(Some(5), &paused, Some("offline")), SyncState::Offline);
         follower.working.store(true, Ordering::Relaxed);
-        assert_eq!(follower.state(false, Some("offline")), SyncState::Backfilling);
-        assert_eq!(follower.state(true, Some("refused")), SyncState::Refused);
-        assert_eq!(follower.state(true, None), SyncState::Polling);
+        assert_eq!(follower.state(None, &nothing, Some("offline")), SyncState::Backfilling);
+        assert_eq!(follower.state(Some(5), &paused, None), SyncState::Paused);
+        assert_eq!(follower.state(Some(5), &whole, Some("refused")), SyncState::Refused);
+        assert_eq!(follower.state(Some(5), &whole, None), SyncState::Polling);
     }
 
     #[test]

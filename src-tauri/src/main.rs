@@ -8,7 +8,6 @@ mod commands;
 mod drive;
 mod errors;
 mod follow;
-mod history;
 mod indexing;
 mod inputs;
 mod log;

@@ -1,17 +1,23 @@
 //! Takes deliveries of `stripe listen` where a manager has turned that on: news within a second, without an address that
 //! the world can reach. The mirror checks the signature and takes the news in.
 
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tauri::async_runtime::JoinHandle;
 use tillbook_mirror::{Cancel, Delivered};
 use tillbook_store::{Clock, SystemClock};
+use tillbook_till::view::Notice;
 
 use crate::inputs::Tag;
 use crate::state::{News, Open, held};
 use crate::sync_view::SyncReceiver;
+use crate::wire::CommandError;
 
+/// Where `stripe listen` is told to forward to in Stripe's own examples.
+const USUAL_PORT: u16 = 4242;
 const LAST_DELIVERY: Duration = Duration::from_secs(2);
 
 /// The receiver of this run.
@@ -45,22 +51,52 @@ pub async fn resume(open: &Arc<Open>, news: &News) {
     let kept = tokio::task::spawn_blocking(move || asking.house.till.receiver()).await;
     open.receiver.stop().await;
     let outcome = match kept {
-        Ok(Ok(None)) => return,
+        Ok(Ok(None)) => {
+            tell_inside(open, None);
+            return;
+        }
         Ok(Ok(Some((port, secret)))) => match secret.expose_text() {
             Some(secret) => listen(open, news, port, secret.to_owned()).await,
-            None => Err("its signing secret cannot be read; enter it again".to_owned()),
+            None => Err(problem("secret", "its signing secret cannot be read; enter it again")),
         },
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(error) => Err(error.to_string()),
+        Ok(Err(error)) => Err(problem("store", &error.to_string())),
+        Err(error) => Err(problem("store", &error.to_string())),
     };
     if let Err(problem) = outcome {
-        tracing::warn!(problem, "deliveries of stripe listen are not taken");
+        tracing::warn!(problem.text, "deliveries of stripe listen are not taken");
         held(&open.receiver.view).problem = Some(problem);
     }
     news.changed(&[Tag::Sync]);
 }
 
-async fn listen(open: &Arc<Open>, news: &News, port: u16, secret: String) -> Result<(), String> {
+fn problem(code: &str, text: &str) -> Notice {
+    Notice { code: code.to_owned(), text: text.to_owned() }
+}
+
+/// A port that is free and the secret that the Stripe inside signs with.
+pub fn from_inside(open: &Open) -> Result<(u16, String), CommandError> {
+    let free = |port: u16| -> Option<u16> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        listener.local_addr().ok().map(|address| address.port())
+    };
+    let port = free(USUAL_PORT).or_else(|| free(0)).ok_or_else(CommandError::internal)?;
+    let secret = tell_inside(open, Some(&format!("http://127.0.0.1:{port}/")));
+    Ok((port, secret.ok_or_else(CommandError::internal)?))
+}
+
+/// In practice mode the Stripe inside is what delivers; answers the secret that it signs with.
+fn tell_inside(open: &Open, url: Option<&str>) -> Option<String> {
+    let practice = held(&open.practice);
+    match practice.as_ref()?.forward_to(url) {
+        Ok(secret) => secret,
+        Err(error) => {
+            tracing::warn!(%error, "the practice Stripe does not deliver");
+            None
+        }
+    }
+}
+
+async fn listen(open: &Arc<Open>, news: &News, port: u16, secret: String) -> Result<(), Notice> {
     let cancel = Cancel::new();
     let (view, word, told) = (Arc::clone(&open.receiver.view), news.clone(), Arc::clone(open));
     let told = Box::new(move |delivered: Delivered| {
@@ -69,8 +105,19 @@ async fn listen(open: &Arc<Open>, news: &News, port: u16, secret: String) -> Res
         }
         word.changed(&[Tag::Sync]);
     });
-    let listening = open.house.mirror.receive(port, vec![secret], cancel.clone(), told).await;
-    let (address, serve) = listening.map_err(|error| error.to_string())?;
+    let mut secrets = vec![secret];
+    // Its secret is another one where the practice shop was begun anew; both are its own.
+    secrets.extend(tell_inside(open, Some(&format!("http://127.0.0.1:{port}/"))));
+    let listening = open.house.mirror.receive(port, secrets, cancel.clone(), told).await;
+    let (address, serve) = match listening {
+        Ok(listening) => listening,
+        Err(error) => {
+            tell_inside(open, None);
+            let is_taken = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+                .is_err_and(|error| error.kind() == ErrorKind::AddrInUse);
+            return Err(problem(if is_taken { "port_taken" } else { "port" }, &error.to_string()));
+        }
+    };
     held(&open.receiver.view).address = Some(address.to_string());
     *held(&open.receiver.stop) = Some((cancel, tauri::async_runtime::spawn(serve)));
     Ok(())
@@ -90,7 +137,7 @@ fn note(view: &mut SyncReceiver, delivered: &Delivered, now_ms: i64) -> bool {
             false
         }
         Delivered::Failed(reason) => {
-            view.problem = Some(reason.clone());
+            view.problem = Some(problem("delivery", reason));
             false
         }
     }
@@ -109,6 +156,6 @@ mod tests {
         assert_eq!((view.taken, view.refused, view.last_at_ms), (2, 1, Some(6)));
         // The next poll brings it again.
         assert!(!note(&mut view, &Delivered::Failed("no".into()), 8));
-        assert_eq!(view.problem.as_deref(), Some("no"));
+        assert_eq!(view.problem, Some(problem("delivery", "no")));
     }
 }

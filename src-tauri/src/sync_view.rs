@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tillbook_mirror::{Certificate, Delay, Status};
-use tillbook_till::view::Notice;
+use tillbook_mirror::kind::{Column, Holds, KindId, Means};
+use tillbook_mirror::{Certificate, Changed, Copying, Delay, Doubt, MirrorError, Status};
+use tillbook_till::view::{FactValue, Notice};
 use ts_rs::TS;
 
 /// What can be under way.
@@ -82,7 +83,7 @@ pub struct SyncResource {
     pub objects: i64,
     /// When it was last read from end to end.
     pub listed_at_ms: Option<i64>,
-    /// What stands in its way: `permission`, `malformed`, `repeats`, `not_offered`, `refused`.
+    /// What stands in its way: `permission`, `malformed`, `repeats`, `not_offered`, `too_large`, `refused`.
     pub problem: Option<Notice>,
 }
 
@@ -130,8 +131,70 @@ pub struct SyncDifference {
     pub id: String,
     /// `missing`, `changed`, `deleted`, `gap`, `balance`.
     pub what: String,
-    /// In words, English.
+    /// Of a record that had changed: what stood here and what at Stripe.
+    pub changes: Vec<SyncChange>,
+    /// In words, English: for what has no words of its own in the window.
     pub detail: String,
+}
+
+/// A column that differed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SyncChange {
+    /// Stripe's name for it: `amount_received`.
+    pub column: String,
+    /// What stood here; nothing where it was empty.
+    pub here: Option<FactValue>,
+    /// What Stripe has.
+    pub stripe: Option<FactValue>,
+}
+
+/// What stands in the way of a certificate. Sums that differ are told by its `balance`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum SyncDoubt {
+    /// News was missed, and everything is being read again.
+    Gap,
+    /// A list cannot be read.
+    List {
+        /// As in Stripe's list paths.
+        resource: String,
+        /// As in [`SyncResource::problem`].
+        code: String,
+    },
+    /// Lists were never read to their end.
+    Unread {
+        /// How many.
+        lists: i64,
+    },
+    /// Something else, English: certificates of older programs have words alone.
+    Words {
+        /// These.
+        text: String,
+    },
+}
+
+/// How far the copying of old records is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SyncCopy {
+    /// Nothing older than the news is missing.
+    pub whole: bool,
+    /// News was missed, and what was here is being read again because of it.
+    pub gap: bool,
+    /// Records that are here.
+    pub objects: i64,
+    /// How many it will be, as far as can be told.
+    pub estimate: i64,
+    /// Somebody has it wait.
+    pub paused: Option<SyncPaused>,
+}
+
+/// Who has the copying wait, since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SyncPaused {
+    /// Since then.
+    pub at_ms: i64,
+    /// By name, where it is known.
+    pub by: Option<String>,
 }
 
 /// What was proven last.
@@ -151,8 +214,8 @@ pub struct SyncCertificate {
     pub healed: Vec<SyncDifference>,
     /// How many differences there were; `healed` names the first ones.
     pub differences: i64,
-    /// What stands in the way, English.
-    pub doubts: Vec<String>,
+    /// What stands in the way.
+    pub doubts: Vec<SyncDoubt>,
 }
 
 /// News that arrived in some minutes.
@@ -182,8 +245,8 @@ pub struct SyncHour {
 pub struct SyncReceiver {
     /// Where it listens.
     pub address: Option<String>,
-    /// Why it does not although it should, English.
-    pub problem: Option<String>,
+    /// Why it does not although it should: `port_taken`, `port`, `secret`, `store`, `delivery`.
+    pub problem: Option<Notice>,
     /// Deliveries taken in this run.
     pub taken: i64,
     /// Refused for their signature.
@@ -197,6 +260,8 @@ pub struct SyncReceiver {
 pub struct SyncDetails {
     /// Stripe's lists.
     pub resources: Vec<SyncResource>,
+    /// How far the copying of old records is.
+    pub copy: SyncCopy,
     /// Parts of lists that are still to be read.
     pub ranges_open: i64,
     /// Records that have to be read again.
@@ -211,15 +276,15 @@ pub struct SyncDetails {
     pub full_check_reads: i64,
     /// What is under way.
     pub work: Option<SyncWork>,
-    /// How what was asked for last went wrong, English.
-    pub failed: Option<String>,
+    /// How what was asked for last went wrong: a code of the mirror's.
+    pub failed: Option<Notice>,
     /// When the lists will be here at the budget's pace, where they are not.
     pub lists_end_at_ms: Option<i64>,
     /// A manager let them be read without regard to the budget.
     pub hurried: bool,
     /// How long news took, the last 24 hours.
     pub delays: Vec<SyncDelay>,
-    /// Requests by the hour, in this run of the program.
+    /// Requests by the hour, the last 24 of them.
     pub hours: Vec<SyncHour>,
     /// Deliveries of `stripe listen`.
     pub receiver: SyncReceiver,
@@ -285,12 +350,86 @@ pub fn certificate(certificate: &Certificate) -> SyncCertificate {
                 object: one.object.clone(),
                 id: one.id.clone(),
                 what: one.what.clone(),
+                changes: one.changes.iter().map(|change| changed(&one.object, change)).collect(),
                 detail: one.detail.clone(),
             })
             .collect(),
         differences: i64::try_from(certificate.healed.len()).unwrap_or(i64::MAX),
-        doubts: certificate.doubts.clone(),
+        doubts: doubts(certificate),
     }
+}
+
+fn doubts(certificate: &Certificate) -> Vec<SyncDoubt> {
+    if certificate.causes.is_empty() {
+        return certificate.doubts.iter().map(|text| SyncDoubt::Words { text: text.clone() }).collect();
+    }
+    certificate
+        .causes
+        .iter()
+        .filter_map(|cause| match cause {
+            Doubt::Gap => Some(SyncDoubt::Gap),
+            Doubt::List { resource, code } => {
+                Some(SyncDoubt::List { resource: resource.clone(), code: code.clone() })
+            }
+            Doubt::Unread { lists } => Some(SyncDoubt::Unread { lists: whole(*lists) }),
+            Doubt::Balance { .. } => None,
+        })
+        .collect()
+}
+
+fn changed(object: &str, change: &Changed) -> SyncChange {
+    let columns = KindId::of_object(object).kind().columns;
+    let column = columns.iter().find(|column| column.name == change.column);
+    let value = |text: &Option<String>| text.as_ref().map(|text| fact(column, change, text));
+    SyncChange { column: change.column.clone(), here: value(&change.here), stripe: value(&change.stripe) }
+}
+
+/// What a column says; words as they are where it does not hold what it should.
+fn fact(column: Option<&Column>, change: &Changed, text: &str) -> FactValue {
+    let number: Option<i64> = text.parse().ok();
+    let holds = column.map(|column| column.holds);
+    match (column.map(|column| column.means), number, &change.currency) {
+        (_, Some(minor), Some(currency)) => FactValue::Money { minor, currency: currency.clone() },
+        (Some(Means::Time), Some(at), _) => FactValue::Time { ms: ms(at) },
+        (Some(Means::Day), Some(at), _) => FactValue::Day { ms: ms(at) },
+        (Some(Means::State), ..) => FactValue::State { state: text.to_owned() },
+        (_, Some(on), _) if holds == Some(Holds::Flag) => FactValue::Flag { on: on != 0 },
+        _ if matches!(holds, Some(Holds::Int | Holds::Number)) => {
+            FactValue::Number { number: text.to_owned() }
+        }
+        _ => FactValue::Text { text: text.to_owned() },
+    }
+}
+
+/// How far the copying of old records is, as the window shows it.
+pub fn copy(copying: &Copying) -> SyncCopy {
+    SyncCopy {
+        whole: copying.is_whole(),
+        gap: copying.gap,
+        objects: copying.objects,
+        estimate: copying.estimate,
+        paused: copying.hold.as_ref().map(|hold| SyncPaused { at_ms: hold.at_ms, by: hold.by.clone() }),
+    }
+}
+
+/// What went wrong: a code, and the mirror's own words.
+pub fn trouble(error: &MirrorError) -> Notice {
+    Notice { code: error.code().to_owned(), text: error.to_string() }
+}
+
+/// Hours of a chart, those without requests too; nothing before the first that is known.
+pub fn hours(known: &[(i64, i64)], now_hour: i64) -> Vec<SyncHour> {
+    let Some((first, _)) = known.first() else { return Vec::new() };
+    (*first..=now_hour.max(*first))
+        .map(|hour| SyncHour {
+            at_ms: hour.saturating_mul(3_600_000),
+            requests: known.iter().find(|(at, _)| *at == hour).map_or(0, |(_, requests)| *requests),
+        })
+        .collect()
+}
+
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// The minutes put together into points.
@@ -324,6 +463,7 @@ mod tests {
         Status {
             account: None,
             complete_to: Some(10),
+            copying: Copying::default(),
             ranges_open: 0,
             dirty: 0,
             counts: vec![Count { resource: "charges".into(), objects: 3, listed_at: Some(7) }],
@@ -359,5 +499,49 @@ mod tests {
         assert_eq!((points[0].at_ms, points[0].events), (30 * 60_000, 4));
         assert_eq!((points[0].average_s, points[0].slowest_s), (8, 20));
         assert_eq!(points[1].average_s, 0);
+    }
+
+    #[test]
+    fn a_difference_says_what_its_columns_mean_and_an_older_certificate_keeps_its_words() {
+        let change = |column: &str, here: Option<&str>, stripe: &str, currency: Option<&str>| Changed {
+            column: column.into(),
+            here: here.map(Into::into),
+            stripe: Some(stripe.into()),
+            currency: currency.map(Into::into),
+        };
+        let healed = tillbook_mirror::Healed {
+            object: "charge".into(),
+            id: "ch_1".into(),
+            what: "changed".into(),
+            detail: String::new(),
+            changes: vec![
+                change("amount", Some("500"), "700", Some("jpy")),
+                change("refunded", None, "1", None),
+                change("status", Some("pending"), "<b>succeeded", None),
+                change("never_heard_of", Some("1"), "2", None),
+            ],
+        };
+        let causes = vec![
+            Doubt::Unread { lists: 3 },
+            Doubt::Balance { currency: "usd".into(), mirrored_minor: 1, stripe_minor: 2 },
+        ];
+        let known = Certificate { healed: vec![healed], causes, ..Certificate::default() };
+        let shown = certificate(&known);
+        let changes = &shown.healed[0].changes;
+        assert_eq!(changes[0].here, Some(FactValue::Money { minor: 500, currency: "jpy".into() }));
+        assert_eq!((&changes[1].here, &changes[1].stripe), (&None, &Some(FactValue::Flag { on: true })));
+        assert_eq!(changes[2].stripe, Some(FactValue::State { state: "<b>succeeded".into() }));
+        assert_eq!(changes[3].stripe, Some(FactValue::Text { text: "2".into() }));
+        assert_eq!(shown.doubts, [SyncDoubt::Unread { lists: 3 }], "sums are told by the balance");
+        let older = Certificate { doubts: vec!["charges: permission".into()], ..Certificate::default() };
+        assert_eq!(doubts(&older), [SyncDoubt::Words { text: "charges: permission".into() }]);
+    }
+
+    #[test]
+    fn hours_without_requests_are_drawn_and_those_before_the_first_are_not() {
+        let shown: Vec<(i64, i64)> =
+            hours(&[(5, 12), (8, 7)], 9).iter().map(|hour| (hour.at_ms / 3_600_000, hour.requests)).collect();
+        assert_eq!(shown, [(5, 12), (6, 0), (7, 0), (8, 7), (9, 0)]);
+        assert_eq!(hours(&[], 9), []);
     }
 }

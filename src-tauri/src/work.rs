@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use tillbook_mirror::{Cancel, Phase, Progress};
 use tillbook_till::Signed;
+use tillbook_till::view::Notice;
 
 use crate::state::held;
 use crate::sync_view::{SyncPhase, SyncWork, WorkKind};
@@ -29,7 +30,7 @@ struct UnderWay {
 pub struct Work {
     asked: Mutex<Option<Asked>>,
     under_way: Mutex<Option<UnderWay>>,
-    failed: Mutex<Option<(WorkKind, String)>>,
+    failed: Mutex<Option<(WorkKind, Notice)>>,
 }
 
 impl Work {
@@ -72,7 +73,7 @@ impl Work {
     }
 
     /// It has ended; why not well, if it did not.
-    pub fn end(&self, failed: Option<String>) {
+    pub fn end(&self, failed: Option<Notice>) {
         if let Some(work) = held(&self.under_way).take()
             && let Some(reason) = failed
             && work.kind != WorkKind::News
@@ -96,6 +97,13 @@ impl Work {
         }
     }
 
+    /// Has the reading of the news begin anew: what was read stays, and lists that wait are left alone.
+    pub fn begin_anew(&self) {
+        if let Some(work) = held(&self.under_way).as_ref().filter(|work| work.kind == WorkKind::News) {
+            work.cancel.cancel();
+        }
+    }
+
     /// For the window: what is waiting or under way. Reading the news is work worth showing only while lists are read.
     pub fn view(&self) -> Option<SyncWork> {
         if let Some(asked) = held(&self.asked).as_ref() {
@@ -104,7 +112,8 @@ impl Work {
         let under_way = held(&self.under_way);
         let work = under_way.as_ref()?;
         let listing = work.progress.as_ref().is_some_and(|progress| progress.phase == Phase::Backfill);
-        if work.kind == WorkKind::News && !listing {
+        // A copy that was told to wait is not shown as one that goes on.
+        if work.kind == WorkKind::News && (!listing || work.cancel.is_canceled()) {
             return None;
         }
         let mut view = SyncWork::waiting(work.kind, work.by.clone());
@@ -126,7 +135,7 @@ impl Work {
     }
 
     /// How the last thing that somebody asked for failed.
-    pub fn failed(&self) -> Option<(WorkKind, String)> {
+    pub fn failed(&self) -> Option<(WorkKind, Notice)> {
         held(&self.failed).clone()
     }
 }
@@ -149,6 +158,19 @@ mod tests {
         let shown = work.view().unwrap();
         assert_eq!((shown.objects, shown.estimate, shown.per_s, shown.left_s), (40, 100, 20, Some(3)));
         assert_eq!(work.stoppable(), None);
+        work.begin_anew();
+        assert_eq!(work.view(), None);
+    }
+
+    #[test]
+    fn what_a_person_asked_for_is_not_begun_anew_with_the_news() {
+        let work = Work::default();
+        let cancel = work.begin(WorkKind::FullCheck, Some("Ada".into()));
+        work.begin_anew();
+        assert!(!cancel.is_canceled());
+        let cancel = work.begin(WorkKind::News, None);
+        work.begin_anew();
+        assert!(cancel.is_canceled());
     }
 
     #[test]
@@ -158,8 +180,9 @@ mod tests {
         assert_eq!(work.stoppable(), Some(WorkKind::FullCheck));
         work.stop();
         assert!(cancel.is_canceled() && work.view().unwrap().stopping);
-        work.end(Some("the line broke".into()));
-        assert_eq!(work.failed(), Some((WorkKind::FullCheck, "the line broke".into())));
+        let why = Notice { code: "offline".into(), text: "the line broke".into() };
+        work.end(Some(why.clone()));
+        assert_eq!(work.failed(), Some((WorkKind::FullCheck, why)));
         work.begin(WorkKind::Certificate, None);
         assert_eq!(work.failed(), None);
     }

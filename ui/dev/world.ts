@@ -13,7 +13,7 @@ export const DAY = 86_400_000;
 export const CURRENCY = scene.get('currency') ?? 'usd';
 
 export const rights: Record<Role, Right[]> = {
-  cashier: ['sell', 'take_payment', 'see_sales'],
+  cashier: ['sell', 'take_payment', 'see_sales', 'sync'],
   manager: ['sell', 'take_payment', 'see_sales', 'refund', 'export', 'verify', 'sync', 'administer'],
   accountant: ['see_sales', 'export', 'verify', 'sync'],
 };

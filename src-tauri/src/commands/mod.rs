@@ -48,9 +48,12 @@ macro_rules! handlers {
             $crate::commands::sync::sync_certify,
             $crate::commands::sync::sync_full_check,
             $crate::commands::sync::sync_hurry,
+            $crate::commands::sync::sync_pause,
+            $crate::commands::sync::sync_go_on,
             $crate::commands::sync::sync_cancel,
             $crate::commands::sync::receiver_on,
             $crate::commands::sync::receiver_off,
+            $crate::commands::sync::receiver_practice,
             $crate::commands::books::export_transactions,
             $crate::commands::books::journal_check,
         ]

@@ -9,12 +9,13 @@ use tillbook_till::{Clash, TillError};
 
 use crate::inputs::{ReceiverInput, Tag};
 use crate::receiver;
-use crate::state::{Desk, Open, held};
-use crate::sync_view::{self as room, SyncBudget, SyncDetails, SyncHour, SyncSpent, WorkKind};
-use crate::wire::CommandError;
+use crate::state::{Desk, Open};
+use crate::sync_view::{self as room, SyncBudget, SyncDetails, SyncSpent, WorkKind};
+use crate::wire::{CommandError, Mode};
 use crate::work::Asked;
 
 const DAY_MINUTES: i64 = 1440;
+const DAY_HOURS: i64 = 24;
 
 /// How far the mirror is.
 #[tauri::command]
@@ -72,10 +73,34 @@ async fn begin(desk: &Desk, asked: Asked) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Has the copying of old records wait. What was stored stays, and the news goes on being read.
+#[tauri::command]
+pub async fn sync_pause(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    let waits = desk.at_till(|house, who| house.till.pause_copy(who)).await?;
+    if waits {
+        desk.open().await?.follower.work.begin_anew();
+    }
+    desk.news.changed(&[Tag::Sync]);
+    Ok(())
+}
+
+/// Lets it go on from the page where it stood.
+#[tauri::command]
+pub async fn sync_go_on(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    desk.at_till(|house, who| house.till.go_on_with_copy(who)).await?;
+    desk.open().await?.follower.hurry();
+    desk.news.changed(&[Tag::Sync]);
+    Ok(())
+}
+
 /// Lets the copying of old records go on without regard to the daily share of reads.
 #[tauri::command]
 pub async fn sync_hurry(desk: State<'_, Desk>) -> Result<(), CommandError> {
-    desk.at_till(|house, who| house.till.note_hurry(who)).await?;
+    desk.at_till(|house, who| {
+        house.till.note_hurry(who)?;
+        house.till.go_on_with_copy(who)
+    })
+    .await?;
     let open = desk.open().await?;
     open.follower.set_hurried(true);
     open.follower.hurry();
@@ -106,6 +131,20 @@ pub async fn receiver_on(desk: State<'_, Desk>, input: ReceiverInput) -> Result<
     Ok(())
 }
 
+/// Has the Stripe inside deliver its news, as `stripe listen` does. In practice mode only.
+#[tauri::command]
+pub async fn receiver_practice(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    let open = desk.open().await?;
+    if open.mode != Mode::Practice {
+        return Err(CommandError::practice_only());
+    }
+    desk.at_till(|house, who| house.till.may_check_all(who)).await?;
+    let (port, secret) = receiver::from_inside(&open)?;
+    desk.at_till(move |house, who| house.till.receiver_on(who, port, &secret)).await?;
+    receiver::resume(&open, &desk.news).await;
+    Ok(())
+}
+
 /// Takes none any more.
 #[tauri::command]
 pub async fn receiver_off(desk: State<'_, Desk>) -> Result<(), CommandError> {
@@ -119,23 +158,18 @@ pub async fn receiver_off(desk: State<'_, Desk>) -> Result<(), CommandError> {
 fn view(open: &Open) -> Result<SyncView, TillError> {
     let status = open.house.mirror.status()?;
     let stopped = status.stopped.as_ref().map(|(code, _)| code.as_str());
-    // What stopped everything is told before what stands in the way of one resource.
-    let problem = status.stopped.clone().or_else(|| {
-        status
-            .problems
-            .first()
-            .map(|trouble| (trouble.code.clone(), format!("{}: {}", trouble.resource, trouble.text)))
-    });
+    let news_to_ms = status.complete_to.map(room::ms);
     Ok(SyncView {
-        state: open.follower.state(status.complete_to.is_some(), stopped),
-        complete_to_ms: status.complete_to.map(room::ms),
+        state: open.follower.state(status.complete_to, &status.copying, stopped),
+        complete_to_ms: news_to_ms.filter(|_| status.copying.is_whole()),
+        news_to_ms,
+        problem: status.stopped.clone().map(|(code, text)| Notice { code, text }),
         counts: status
             .counts
             .into_iter()
             .map(|count| SyncCount { resource: count.resource, objects: count.objects })
             .collect(),
         requests_this_month: status.requests_this_month,
-        problem: problem.map(|(code, text)| Notice { code, text }),
     })
 }
 
@@ -144,13 +178,15 @@ fn details(open: &Open) -> Result<SyncDetails, TillError> {
     let status = mirror.status()?;
     let resources = room::resources(&status);
     let now_minute = SystemClock.now_ms().div_euclid(60_000);
-    let hours = held(&follower.history).hours();
+    let now_hour = now_minute.div_euclid(60);
+    let hours = mirror.requests_by_hour(now_hour.saturating_sub(DAY_HOURS - 1))?;
     let spent = status
         .spent
         .iter()
         .map(|(purpose, requests)| SyncSpent { purpose: purpose.clone(), requests: *requests });
     Ok(SyncDetails {
         resources,
+        copy: room::copy(&status.copying),
         ranges_open: status.ranges_open,
         dirty: status.dirty,
         rejected: status.rejected,
@@ -164,11 +200,11 @@ fn details(open: &Open) -> Result<SyncDetails, TillError> {
         certificate: status.certificate.as_ref().map(room::certificate),
         full_check_reads: mirror.full_check_reads()?,
         work: follower.work.view(),
-        failed: follower.work.failed().map(|(_, reason)| reason),
+        failed: follower.work.failed().map(|(_, why)| why),
         lists_end_at_ms: follower.lists_end_at().map(room::ms),
         hurried: follower.is_hurried(),
         delays: room::delays(&mirror.delays_since(now_minute.saturating_sub(DAY_MINUTES))?),
-        hours: hours.into_iter().map(|(at_ms, requests)| SyncHour { at_ms, requests }).collect(),
+        hours: room::hours(&hours, now_hour),
         receiver: open.receiver.view(),
     })
 }

@@ -252,13 +252,15 @@ pub struct Reader {
 pub struct SyncView {
     /// What it is doing.
     pub state: SyncState,
-    /// Complete up to this time, once it was.
+    /// Every record up to this time is here; none while older ones are still to be copied or read again.
     pub complete_to_ms: Option<i64>,
+    /// The news was read up to this time, whatever else is still to be copied.
+    pub news_to_ms: Option<i64>,
     /// Objects mirrored, by resource.
     pub counts: Vec<SyncCount>,
     /// Requests made this calendar month (UTC).
     pub requests_this_month: i64,
-    /// The last thing that went wrong, in words, until it went right again.
+    /// What stopped the last reading, until one goes through.
     pub problem: Option<Notice>,
 }
 
@@ -268,8 +270,10 @@ pub struct SyncView {
 pub enum SyncState {
     /// Never synchronised.
     Never,
-    /// First copy under way.
+    /// First copy under way, or waiting for its next share of reads.
     Backfilling,
+    /// Somebody has the first copy wait.
+    Paused,
     /// Reading news.
     Polling,
     /// Up to date.

@@ -73,9 +73,12 @@ export type Commands = {
   sync_certify: [undefined, null];
   sync_full_check: [undefined, null];
   sync_hurry: [undefined, null];
+  sync_pause: [undefined, null];
+  sync_go_on: [undefined, null];
   sync_cancel: [undefined, null];
   receiver_on: [ReceiverInput, null];
   receiver_off: [undefined, null];
+  receiver_practice: [undefined, null];
   export_transactions: [ExportInput, ExportedFile];
   journal_check: [undefined, JournalCheck];
 };

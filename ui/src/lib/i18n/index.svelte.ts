@@ -98,7 +98,18 @@ export function t<K extends Key>(key: K, ...[values]: Rest<K>): string {
 
 /** A message named by something the core sent, or the fallback where the catalogue has none. */
 export function tCode(
-  prefix: 'journal' | 'resource' | 'fail' | 'fail.title' | 'spent' | 'prove.what' | 'syncpage.list',
+  prefix:
+    | 'journal'
+    | 'resource'
+    | 'fail'
+    | 'fail.title'
+    | 'spent'
+    | 'prove.what'
+    | 'prove.gap'
+    | 'receiver.why'
+    | 'syncpage.list'
+    | 'syncpage.why'
+    | 'syncpage.whyTitle',
   code: string,
   fallback: string,
 ): string {

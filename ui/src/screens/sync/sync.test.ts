@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, delayOf, doubt, line, port, span } from './sync';
+import { ago, delayOf, doubt, here, line, moment, port, rough, span } from './sync';
 
 describe('spans of time', () => {
   it('are told in their largest unit', () => {
@@ -24,6 +24,22 @@ describe('the line of a chart', () => {
     expect(line([4], 100, 20)).toBe('M0 0L100 0');
     expect(line([], 100, 20)).toBe('');
   });
+});
+
+it('says how much of the copy is here, and makes no total up', () => {
+  const copy = { whole: false, gap: false, paused: null };
+  expect(here({ ...copy, objects: 31_204, estimate: 90_417 })).toBe(
+    '31,204 of about 90,000 records are here.',
+  );
+  expect(here({ ...copy, objects: 12, estimate: 12 })).toBe('Records that are here: 12.');
+  expect([0, 7, 96, 104, 1849, 123_456].map(rough)).toEqual([0, 7, 96, 100, 1800, 120_000]);
+});
+
+it('a moment has its day where that was not today', () => {
+  const now = Date.UTC(2026, 2, 4, 1, 0);
+  expect(moment(now - 3_600_000 / 2, 'en-US', 'UTC', now)).toBe('12:30 AM');
+  expect(moment(now - 7_200_000, 'en-US', 'UTC', now)).toBe('Mar 3, 11:00 PM');
+  expect(moment(now - 7_200_000, 'en-US', 'America/New_York', now)).toBe('6:00 PM');
 });
 
 it('an average counts events, not points', () => {

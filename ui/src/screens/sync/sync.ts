@@ -1,5 +1,8 @@
 /* What the Sync room works out before it draws: spans of time in words, the shape of a line, what a doubt is about. */
+import type { SyncCopy } from '../../lib/backend/types/SyncCopy';
 import type { SyncDelay } from '../../lib/backend/types/SyncDelay';
+import { t } from '../../lib/i18n/index.svelte';
+import { clock, dayAndTime, dayAt } from '../../lib/time';
 
 const units = [
   ['day', 86_400],
@@ -22,6 +25,24 @@ export function span(seconds: number, locale: string): string {
 export function ago(ms: number, now: number, locale: string): string {
   const [unit, amount] = largest(Math.max(0, now - ms) / 1000);
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-amount, unit);
+}
+
+/** A moment as one says it: today by the clock, before that with its day. */
+export function moment(ms: number, locale: string, timeZone: string, now = Date.now()): string {
+  const today = dayAt(ms, timeZone) === dayAt(now, timeZone);
+  return (today ? clock : dayAndTime)(ms, locale, timeZone);
+}
+
+/** How much of the copy is here. Where nothing says how much it will be, no total is made up. */
+export const here = ({ objects, estimate }: SyncCopy): string =>
+  estimate > objects
+    ? t('copy.hereOf', { n: objects, total: Math.max(objects, rough(estimate)) })
+    : t('copy.here', { n: objects });
+
+/** An estimate with as many digits as it deserves: two. */
+export function rough(n: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, n))) - 1);
+  return Math.round(n / unit) * unit;
 }
 
 /** The line through values at equal distances, in a box of that size, the largest at the top. */
@@ -55,7 +76,7 @@ export type Doubt =
   | { about: 'gap' | 'balance' }
   | { about: 'other'; text: string };
 
-/** What a doubt of the core is about; its own words are English. */
+/** What a doubt of an older certificate is about: it has English words alone. */
 export function doubt(text: string): Doubt {
   const list = /^([a-z_/]+): ([a-z_]+)$/.exec(text);
   if (list) return { about: 'list', resource: list[1] ?? '', code: list[2] ?? '' };

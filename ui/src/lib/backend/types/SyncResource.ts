@@ -18,6 +18,6 @@ objects: number,
  */
 listed_at_ms: number | null, 
 /**
- * What stands in its way: `permission`, `malformed`, `repeats`, `not_offered`, `refused`.
+ * What stands in its way: `permission`, `malformed`, `repeats`, `not_offered`, `too_large`, `refused`.
  */
 problem: Notice | null, };

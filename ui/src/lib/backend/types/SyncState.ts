@@ -3,4 +3,4 @@
 /**
  * What the mirror is doing.
  */
-export type SyncState = "never" | "backfilling" | "polling" | "current" | "offline" | "refused";
+export type SyncState = "never" | "backfilling" | "paused" | "polling" | "current" | "offline" | "refused";

@@ -12,9 +12,13 @@ export type SyncView = {
  */
 state: SyncState, 
 /**
- * Complete up to this time, once it was.
+ * Every record up to this time is here; none while older ones are still to be copied or read again.
  */
 complete_to_ms: number | null, 
+/**
+ * The news was read up to this time, whatever else is still to be copied.
+ */
+news_to_ms: number | null, 
 /**
  * Objects mirrored, by resource.
  */
@@ -24,6 +28,6 @@ counts: Array<SyncCount>,
  */
 requests_this_month: number, 
 /**
- * The last thing that went wrong, in words, until it went right again.
+ * What stopped the last reading, until one goes through.
  */
 problem: Notice | null, };

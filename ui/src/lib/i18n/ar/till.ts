@@ -30,7 +30,8 @@ export const till: Translated<typeof en> = {
   'common.dismiss': 'إخفاء',
 
   'sync.never': 'لم تتم مزامنة بعد',
-  'sync.backfilling': 'النسخة الأولى جارية',
+  'sync.backfilling': 'ينسخ السجلات',
+  'sync.paused': 'النسخ متوقف مؤقتًا',
   'sync.polling': 'قراءة الجديد',
   'sync.current': 'محدّث {time}',
   'sync.currentPlain': 'محدّث',

@@ -19,6 +19,42 @@ export const sync: Translated<typeof en> = {
   'syncpage.list.not_offered': 'Diesem Konto nicht angeboten',
   'syncpage.list.refused': 'Stripe lehnt ab',
   'syncpage.list.gap': 'Wird nach einer Lücke in den Neuigkeiten neu gelesen',
+  'syncpage.newsTo': 'Neuigkeiten gelesen bis {time}',
+  'syncpage.closing': 'schließt eine Lücke',
+  'syncpage.list.too_large': 'Stripes Antwort war zu groß',
+  'syncpage.why.offline':
+    'Stripe ist nicht erreichbar. Alles, was hier ist, lässt sich benutzen; Tillbook versucht es von selbst weiter.',
+  'syncpage.why.refused':
+    'Stripe nimmt den Schlüssel nicht mehr an. Was hier ist, bleibt; mit einem neuen Schlüssel geht die Kopie dort weiter, wo sie stand.',
+  'syncpage.why.other_account':
+    'Der Schlüssel gehört zu einem anderen Stripe-Konto als dieser Ordner. Nichts davon wurde übernommen.',
+  'syncpage.why.permission':
+    'Der Schlüssel darf nicht lesen, was dafür nötig ist. Geben Sie ihm im Stripe-Dashboard Lesezugriff.',
+  'syncpage.why.rate_limited': 'Stripe hat um eine Pause gebeten. Es geht von selbst weiter.',
+  'syncpage.why.stripe': 'Stripe antwortete mit einem Fehler. Tillbook versucht es von selbst noch einmal.',
+  'syncpage.why.store':
+    'Die Kopie auf diesem Rechner ließ sich nicht schreiben. Prüfen Sie, ob die Platte voll ist; bei Stripe wurde nichts geändert.',
+  'syncpage.why.broken': 'Die Arbeit brach hier ab. Tillbook versucht es von selbst noch einmal.',
+  'syncpage.whyTitle.offline': 'Stripe ist nicht erreichbar',
+  'syncpage.whyTitle.refused': 'Stripe lehnt den Schlüssel ab',
+  'syncpage.whyTitle.other_account': 'Der Schlüssel gehört zu einem anderen Konto',
+  'syncpage.whyTitle.store': 'Die Kopie lässt sich nicht schreiben',
+  'resource.invoiceitems': 'Rechnungsposten',
+  'resource.invoice_payments': 'Zahlungen auf Rechnungen',
+
+  'copy.pause': 'Kopie anhalten',
+  'copy.goOn': 'Fortsetzen',
+  'copy.pausedBy': 'Kopie angehalten von {name}, {time}',
+  'copy.paused': 'Kopie angehalten, {time}',
+  'copy.hereOf': '{n} von etwa {total} Datensätzen sind hier.',
+  'copy.here': 'Datensätze, die hier sind: {n}.',
+  'copy.meanwhile':
+    'Zahlungen und Neuigkeiten laufen weiter. In Suche und Exporten können ältere Zahlungen fehlen, bis die Kopie vollständig ist.',
+  'copy.managers': 'Die Leitung kann sie fortsetzen.',
+  'copy.gapTitle': 'Einige Neuigkeiten fehlen',
+  'copy.gap':
+    'Stripe hält Neuigkeiten 30 Tage vor, und Tillbook war länger fort. Alles wird neu gelesen und verglichen; bis dahin können ältere Zahlungen anders sein als bei Stripe.',
+  'copy.again': 'Neu lesen nach der Lücke',
 
   'prove.title': 'Was bewiesen ist',
   'prove.do': 'Mit Stripe vergleichen',
@@ -31,7 +67,9 @@ export const sync: Translated<typeof en> = {
     '{currency}: Die Kontobewegungen hier ergeben {here}, Stripes Guthaben beträgt {stripe}.',
   'prove.at': 'Verglichen {time}.',
   'prove.none': 'Noch nicht verglichen',
-  'prove.noneHint': 'Tillbook vergleicht seine Kopie einmal am Tag mit Stripe. Sie können es jetzt auslösen.',
+  'prove.noneHint': 'Tillbook vergleicht seine Kopie einmal am Tag mit Stripe.',
+  'prove.noneNow': 'Sie können es jetzt auslösen.',
+  'prove.noneCopy': 'Verglichen wird, sobald die Kopie vollständig ist, und von da an einmal am Tag.',
   'prove.healed': {
     one: '{n} Abweichung gefunden und berichtigt',
     other: '{n} Abweichungen gefunden und berichtigt',
@@ -44,6 +82,16 @@ export const sync: Translated<typeof en> = {
   'prove.what.gap': 'Lücke in den Neuigkeiten',
   'prove.what.balance': 'Guthaben',
   'prove.failed': 'Der letzte Vergleich kam nicht zum Ende',
+  'prove.doubtUnread': {
+    one: '{n} Liste ist noch nicht zu Ende kopiert.',
+    other: '{n} Listen sind noch nicht zu Ende kopiert.',
+  },
+  'prove.change': '{column}: hier {here}, bei Stripe {stripe}',
+  'prove.changeBalance': 'Summe der Kontobewegungen',
+  'prove.nothing': 'nichts',
+  'prove.skipped': 'Ein Ereignis, das nicht angewandt war; es wurde neu gelesen.',
+  'prove.gap.hole': 'Tillbook war länger als 30 Tage fort.',
+  'prove.gap.aged_out': 'Stripe wusste nicht mehr, wie weit die Neuigkeiten gelesen waren.',
 
   'work.news': 'Datensätze werden kopiert',
   'work.certificate': 'Vergleich mit Stripe',
@@ -80,9 +128,9 @@ export const sync: Translated<typeof en> = {
   'chart.delay': 'Verzögerung der Neuigkeiten, in Sekunden',
   'chart.delaySum': 'Mittel {average}, längste {slowest}',
   'chart.hours': 'Anfragen je Stunde',
-  'chart.hoursSum': 'Seit dem Start von Tillbook: {n}',
+  'chart.hoursSum': '{n} insgesamt',
   'chart.none': 'In dieser Zeit kamen keine Neuigkeiten.',
-  'chart.noneHours': 'Gezählt wird ab dem Start von Tillbook.',
+  'chart.noneHours': 'Keine Anfragen in dieser Zeit.',
   'chart.table': 'Tabelle',
   'chart.picture': 'Kurve',
   'chart.time': 'Zeit',
@@ -125,4 +173,19 @@ export const sync: Translated<typeof en> = {
   'receiver.turnOn': 'Einschalten',
   'receiver.turnOff': 'Ausschalten und Geheimnis vergessen',
   'receiver.managers': 'Die Leitung kann das einschalten.',
+  'receiver.why.port_taken':
+    'Ein anderes Programm benutzt diesen Port. Schalten Sie die Zustellungen aus und wählen Sie einen anderen Port.',
+  'receiver.why.port':
+    'Dieser Port lässt sich nicht öffnen. Schalten Sie die Zustellungen aus und wählen Sie einen anderen Port.',
+  'receiver.why.secret':
+    'Das Signaturgeheimnis ist im Tresor nicht lesbar. Schalten Sie die Zustellungen aus und geben Sie es neu ein.',
+  'receiver.why.store': 'Die Einstellungen der Zustellungen sind auf diesem Rechner nicht lesbar.',
+  'receiver.why.delivery':
+    'Die letzte Zustellung ließ sich nicht übernehmen. Nichts geht verloren: Das nächste Lesen der Neuigkeiten bringt sie wieder.',
+  'receiver.leadPractice':
+    'Im Übungsmodus kann das eingebaute Stripe seine Neuigkeiten selbst zustellen, signiert wie von stripe listen: zum Ansehen, wie das ist.',
+  'receiver.try': 'Neuigkeiten zustellen lassen',
+  'receiver.onPractice': 'Das eingebaute Stripe stellt an {address} zu',
+  'receiver.hintPractice': 'Verkaufen Sie etwas mit Karte: Die Neuigkeit ist binnen einer Sekunde hier.',
+  'receiver.stop': 'Ausschalten',
 };

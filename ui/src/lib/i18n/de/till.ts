@@ -30,7 +30,8 @@ export const till: Translated<typeof en> = {
   'common.dismiss': 'Ausblenden',
 
   'sync.never': 'noch nie abgeglichen',
-  'sync.backfilling': 'erste Kopie läuft',
+  'sync.backfilling': 'kopiert Datensätze',
+  'sync.paused': 'Kopie angehalten',
   'sync.polling': 'liest Neues',
   'sync.current': 'aktuell {time}',
   'sync.currentPlain': 'aktuell',

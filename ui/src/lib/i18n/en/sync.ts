@@ -17,6 +17,43 @@ export const sync = {
   'syncpage.list.not_offered': 'Not offered to this account',
   'syncpage.list.refused': 'Stripe refused',
   'syncpage.list.gap': 'Being read again after a gap in the news',
+  'syncpage.newsTo': 'News read to {time}',
+  'syncpage.closing': 'closing a gap in the news',
+  'syncpage.list.too_large': 'Stripe’s answer was too large',
+  'syncpage.why.offline':
+    'Stripe cannot be reached. Everything that is here can be used; Tillbook keeps trying by itself.',
+  'syncpage.why.refused':
+    'Stripe no longer accepts the key. What is here stays; with a new key the copy goes on where it stopped.',
+  'syncpage.why.other_account':
+    'The key belongs to another Stripe account than this folder. Nothing of it was taken in.',
+  'syncpage.why.permission':
+    'The key may not read what this needs. Give it read access in Stripe’s dashboard.',
+  'syncpage.why.rate_limited': 'Stripe asked for a pause. It goes on by itself.',
+  'syncpage.why.stripe': 'Stripe answered with an error. Tillbook tries again by itself.',
+  'syncpage.why.store':
+    'The copy on this machine could not be written. Check that the disk is not full; nothing at Stripe was changed.',
+  'syncpage.why.broken': 'The work broke off here. Tillbook tries again by itself.',
+  'syncpage.whyTitle.offline': 'Stripe cannot be reached',
+  'syncpage.whyTitle.refused': 'Stripe refuses the key',
+  'syncpage.whyTitle.other_account': 'The key is another account’s',
+  'syncpage.whyTitle.store': 'The copy cannot be written',
+  'resource.invoiceitems': 'Invoice items',
+  'resource.invoice_payments': 'Invoice payments',
+
+  // the copy of old records
+  'copy.pause': 'Pause the copy',
+  'copy.goOn': 'Go on',
+  'copy.pausedBy': 'Copy paused by {name}, {time}',
+  'copy.paused': 'Copy paused, {time}',
+  'copy.hereOf': '{n} of about {total} records are here.',
+  'copy.here': 'Records that are here: {n}.',
+  'copy.meanwhile':
+    'Payments and news go on. Older payments may be missing from searches and exports until the copy is whole.',
+  'copy.managers': 'A manager can let it go on.',
+  'copy.gapTitle': 'Some news was missed',
+  'copy.gap':
+    'Stripe keeps its news for 30 days, and Tillbook was away for longer. Everything is read again and compared; until that is done, older payments may not be as they are at Stripe.',
+  'copy.again': 'Reading again after the gap',
 
   // what was proven
   'prove.title': 'What is proven',
@@ -29,7 +66,9 @@ export const sync = {
   'prove.doubtBalance': '{currency}: the transactions here add up to {here}, Stripe’s balance is {stripe}.',
   'prove.at': 'Compared {time}.',
   'prove.none': 'Not compared yet',
-  'prove.noneHint': 'Tillbook compares its copy with Stripe once a day. You can have it compared now.',
+  'prove.noneHint': 'Tillbook compares its copy with Stripe once a day.',
+  'prove.noneNow': 'You can have it compared now.',
+  'prove.noneCopy': 'It is compared with Stripe as soon as the copy is whole, and once a day from then on.',
   'prove.healed': {
     one: '{n} difference was found and put right',
     other: '{n} differences were found and put right',
@@ -42,6 +81,16 @@ export const sync = {
   'prove.what.gap': 'Gap in the news',
   'prove.what.balance': 'Balance',
   'prove.failed': 'The last comparison did not come to its end',
+  'prove.doubtUnread': {
+    one: '{n} list was not copied to its end yet.',
+    other: '{n} lists were not copied to their end yet.',
+  },
+  'prove.change': '{column}: here {here}, at Stripe {stripe}',
+  'prove.changeBalance': 'Sum of the transactions',
+  'prove.nothing': 'nothing',
+  'prove.skipped': 'An event that had not been applied; it was read again.',
+  'prove.gap.hole': 'Tillbook was away for more than 30 days.',
+  'prove.gap.aged_out': 'Stripe no longer knew where the news had been read to.',
 
   // work under way
   'work.news': 'Copying records',
@@ -79,9 +128,9 @@ export const sync = {
   'chart.delay': 'Delay of news, in seconds',
   'chart.delaySum': 'Average {average}, slowest {slowest}',
   'chart.hours': 'Requests by the hour',
-  'chart.hoursSum': 'Since Tillbook was started: {n}',
+  'chart.hoursSum': '{n} in all',
   'chart.none': 'No news has arrived in this time.',
-  'chart.noneHours': 'Counting begins when Tillbook starts.',
+  'chart.noneHours': 'No requests in this time.',
   'chart.table': 'Table',
   'chart.picture': 'Chart',
   'chart.time': 'Time',
@@ -126,4 +175,18 @@ export const sync = {
   'receiver.turnOn': 'Turn on',
   'receiver.turnOff': 'Turn off and forget the secret',
   'receiver.managers': 'A manager can turn this on.',
+  'receiver.why.port_taken':
+    'Another program uses this port. Turn the deliveries off and choose another port.',
+  'receiver.why.port': 'This port cannot be opened. Turn the deliveries off and choose another port.',
+  'receiver.why.secret':
+    'The signing secret cannot be read from the vault. Turn the deliveries off and enter the secret again.',
+  'receiver.why.store': 'The settings of the deliveries cannot be read on this machine.',
+  'receiver.why.delivery':
+    'The last delivery could not be taken in. Nothing is lost: the next reading of the news brings it again.',
+  'receiver.leadPractice':
+    'In practice mode the Stripe inside can deliver its own news, signed as stripe listen signs it: to see how that looks.',
+  'receiver.try': 'Have news delivered',
+  'receiver.onPractice': 'The Stripe inside delivers to {address}',
+  'receiver.hintPractice': 'Sell something by card: its news is here within a second.',
+  'receiver.stop': 'Turn off',
 } as const;

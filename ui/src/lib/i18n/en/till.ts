@@ -29,7 +29,8 @@ export const till = {
 
   // sync words
   'sync.never': 'not synchronised yet',
-  'sync.backfilling': 'first copy under way',
+  'sync.backfilling': 'copying records',
+  'sync.paused': 'copy paused',
   'sync.polling': 'reading news',
   'sync.current': 'up to date {time}',
   'sync.currentPlain': 'up to date',

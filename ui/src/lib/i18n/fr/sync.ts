@@ -19,6 +19,42 @@ export const sync: Translated<typeof en> = {
   'syncpage.list.not_offered': 'Pas proposé à ce compte',
   'syncpage.list.refused': 'Stripe refuse',
   'syncpage.list.gap': 'Relu après une lacune dans les nouvelles',
+  'syncpage.newsTo': 'Nouvelles lues jusqu’à {time}',
+  'syncpage.closing': 'comble une lacune',
+  'syncpage.list.too_large': 'La réponse de Stripe était trop grande',
+  'syncpage.why.offline':
+    'Stripe est injoignable. Tout ce qui est ici reste utilisable ; Tillbook réessaie de lui-même.',
+  'syncpage.why.refused':
+    'Stripe n’accepte plus la clé. Ce qui est ici reste ; avec une nouvelle clé, la copie reprend où elle en était.',
+  'syncpage.why.other_account':
+    'La clé appartient à un autre compte Stripe que ce dossier. Rien n’en a été repris.',
+  'syncpage.why.permission':
+    'La clé ne peut pas lire ce qu’il faut. Donnez-lui l’accès en lecture dans le tableau de bord Stripe.',
+  'syncpage.why.rate_limited': 'Stripe a demandé une pause. Cela reprend tout seul.',
+  'syncpage.why.stripe': 'Stripe a répondu par une erreur. Tillbook réessaie de lui-même.',
+  'syncpage.why.store':
+    'La copie sur cette machine n’a pas pu être écrite. Vérifiez que le disque n’est pas plein ; rien n’a changé chez Stripe.',
+  'syncpage.why.broken': 'Le travail s’est interrompu ici. Tillbook réessaie de lui-même.',
+  'syncpage.whyTitle.offline': 'Stripe est injoignable',
+  'syncpage.whyTitle.refused': 'Stripe refuse la clé',
+  'syncpage.whyTitle.other_account': 'La clé est celle d’un autre compte',
+  'syncpage.whyTitle.store': 'La copie ne peut pas être écrite',
+  'resource.invoiceitems': 'Éléments de facture',
+  'resource.invoice_payments': 'Paiements de factures',
+
+  'copy.pause': 'Suspendre la copie',
+  'copy.goOn': 'Reprendre',
+  'copy.pausedBy': 'Copie suspendue par {name}, {time}',
+  'copy.paused': 'Copie suspendue, {time}',
+  'copy.hereOf': '{n} enregistrements sur environ {total} sont ici.',
+  'copy.here': 'Enregistrements présents : {n}.',
+  'copy.meanwhile':
+    'Les paiements et les nouvelles continuent. Des paiements plus anciens peuvent manquer dans les recherches et les exports tant que la copie n’est pas complète.',
+  'copy.managers': 'Un responsable peut la reprendre.',
+  'copy.gapTitle': 'Des nouvelles ont été manquées',
+  'copy.gap':
+    'Stripe garde ses nouvelles 30 jours, et Tillbook s’est absenté plus longtemps. Tout est relu et comparé ; d’ici là, d’anciens paiements peuvent différer de Stripe.',
+  'copy.again': 'Relecture après la lacune',
 
   'prove.title': 'Ce qui est prouvé',
   'prove.do': 'Comparer avec Stripe',
@@ -30,8 +66,9 @@ export const sync: Translated<typeof en> = {
   'prove.doubtBalance': '{currency} : les mouvements donnent ici {here}, le solde de Stripe est de {stripe}.',
   'prove.at': 'Comparé {time}.',
   'prove.none': 'Pas encore comparé',
-  'prove.noneHint':
-    'Tillbook compare sa copie avec Stripe une fois par jour. Vous pouvez le demander maintenant.',
+  'prove.noneHint': 'Tillbook compare sa copie avec Stripe une fois par jour.',
+  'prove.noneNow': 'Vous pouvez le demander maintenant.',
+  'prove.noneCopy': 'La comparaison se fait dès que la copie est complète, puis une fois par jour.',
   'prove.healed': {
     one: '{n} différence trouvée et corrigée',
     other: '{n} différences trouvées et corrigées',
@@ -44,6 +81,16 @@ export const sync: Translated<typeof en> = {
   'prove.what.gap': 'Lacune dans les nouvelles',
   'prove.what.balance': 'Solde',
   'prove.failed': 'La dernière comparaison n’est pas allée au bout',
+  'prove.doubtUnread': {
+    one: '{n} liste n’est pas encore copiée jusqu’au bout.',
+    other: '{n} listes ne sont pas encore copiées jusqu’au bout.',
+  },
+  'prove.change': '{column} : ici {here}, chez Stripe {stripe}',
+  'prove.changeBalance': 'Somme des mouvements',
+  'prove.nothing': 'rien',
+  'prove.skipped': 'Un événement qui n’avait pas été appliqué ; il a été relu.',
+  'prove.gap.hole': 'Tillbook s’est absenté plus de 30 jours.',
+  'prove.gap.aged_out': 'Stripe ne savait plus jusqu’où les nouvelles avaient été lues.',
 
   'work.news': 'Copie des enregistrements',
   'work.certificate': 'Comparaison avec Stripe',
@@ -80,9 +127,9 @@ export const sync: Translated<typeof en> = {
   'chart.delay': 'Retard des nouvelles, en secondes',
   'chart.delaySum': 'Moyenne {average}, maximum {slowest}',
   'chart.hours': 'Requêtes par heure',
-  'chart.hoursSum': 'Depuis le démarrage de Tillbook : {n}',
+  'chart.hoursSum': '{n} en tout',
   'chart.none': 'Aucune nouvelle n’est arrivée pendant ce temps.',
-  'chart.noneHours': 'Le compte commence au démarrage de Tillbook.',
+  'chart.noneHours': 'Aucune requête pendant ce temps.',
   'chart.table': 'Tableau',
   'chart.picture': 'Courbe',
   'chart.time': 'Heure',
@@ -126,4 +173,19 @@ export const sync: Translated<typeof en> = {
   'receiver.turnOn': 'Activer',
   'receiver.turnOff': 'Désactiver et oublier le secret',
   'receiver.managers': 'Un responsable peut l’activer.',
+  'receiver.why.port_taken':
+    'Un autre programme utilise ce port. Désactivez les livraisons et choisissez un autre port.',
+  'receiver.why.port':
+    'Ce port ne peut pas être ouvert. Désactivez les livraisons et choisissez un autre port.',
+  'receiver.why.secret':
+    'Le secret de signature est illisible dans le coffre. Désactivez les livraisons et entrez-le de nouveau.',
+  'receiver.why.store': 'Les réglages des livraisons sont illisibles sur cette machine.',
+  'receiver.why.delivery':
+    'La dernière livraison n’a pas pu être reprise. Rien n’est perdu : la prochaine lecture des nouvelles la ramène.',
+  'receiver.leadPractice':
+    'En mode exercice, le Stripe intégré peut livrer ses propres nouvelles, signées comme par stripe listen : pour voir ce que cela donne.',
+  'receiver.try': 'Faire livrer les nouvelles',
+  'receiver.onPractice': 'Le Stripe intégré livre à {address}',
+  'receiver.hintPractice': 'Vendez quelque chose par carte : la nouvelle arrive en une seconde.',
+  'receiver.stop': 'Désactiver',
 };

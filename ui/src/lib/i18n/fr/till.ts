@@ -30,7 +30,8 @@ export const till: Translated<typeof en> = {
   'common.dismiss': 'Masquer',
 
   'sync.never': 'jamais synchronisé',
-  'sync.backfilling': 'première copie en cours',
+  'sync.backfilling': 'copie des enregistrements',
+  'sync.paused': 'copie suspendue',
   'sync.polling': 'lecture des nouvelles',
   'sync.current': 'à jour {time}',
   'sync.currentPlain': 'à jour',
