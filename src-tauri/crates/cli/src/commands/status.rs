@@ -1,6 +1,7 @@
 //! `tillbook status`: how far Stripe's records are here.
 
 use serde_json::json;
+use tillbook_mirror::Hold;
 
 use crate::args::Common;
 use crate::commands::sync::trouble_text;
@@ -22,7 +23,18 @@ pub fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
         mode.as_str().unwrap_or_default(),
         status.account.as_deref().unwrap_or("not known yet")
     );
+    let copying = &status.copying;
     match &complete_to {
+        Some(at) if !copying.is_whole() => text.push_str(&format!(
+            "Stripe's news is read to {at}; {} of about {} older records are here{}\n",
+            copying.objects,
+            copying.estimate,
+            match &copying.hold {
+                Some(Hold { by: Some(name), .. }) => format!(", paused by {name}; tillbook sync goes on."),
+                Some(Hold { by: None, .. }) => ", paused; tillbook sync goes on.".to_owned(),
+                None => "; tillbook sync brings the rest.".to_owned(),
+            }
+        )),
         Some(at) => text.push_str(&format!("Stripe's records are complete to {at}.\n")),
         None => text.push_str("Stripe's records are not complete yet; tillbook sync brings them.\n"),
     }
@@ -43,6 +55,7 @@ pub fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
             "complete_to": complete_to,
             "objects": status.counts.iter().map(|count| count.objects).sum::<i64>(),
             "counts": status.counts.iter().map(|c| (c.resource.clone(), json!(c.objects))).collect::<serde_json::Map<_, _>>(),
+            "copying": status.copying,
             "ranges_open": status.ranges_open,
             "dirty": status.dirty,
             "rejected": status.rejected,

@@ -26,6 +26,9 @@ const PAUSE_LOOPBACK: Duration = Duration::from_secs(1);
 pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, Failure> {
     let house = context::open_to_sync(common)?;
     let client = house.client.as_ref().ok_or_else(|| Failure::usage("no_key", "this needs a Stripe key"))?;
+    if house.till.go_on_with_copy_unattended()? && !out.json {
+        note("The copy of old records was paused; it goes on.");
+    }
     let cancel = Cancel::new();
     let options = SyncOptions {
         full: args.full,
@@ -104,6 +107,8 @@ fn add(sum: &mut SyncReport, report: &SyncReport) {
     sum.rate_limited += report.rate_limited;
     sum.seconds += report.seconds;
     sum.complete_to = report.complete_to.or(sum.complete_to);
+    (sum.lists_left, sum.held) = (report.lists_left, report.held);
+    sum.backfill_ends_at = report.backfill_ends_at;
     sum.differences.extend(report.differences.iter().cloned());
     sum.problems.clone_from(&report.problems);
 }
@@ -122,6 +127,7 @@ fn report_json(report: &SyncReport) -> serde_json::Value {
         "rate_limited": report.rate_limited,
         "seconds": report.seconds,
         "complete_to": report.complete_to.map(second_text),
+        "lists_left": report.lists_left,
         "differences": report.differences,
         "problems": report.problems,
     })
@@ -136,6 +142,11 @@ fn report_text(report: &SyncReport) -> String {
         text.push_str(&format!(" ({} were told to slow down)", report.rate_limited));
     }
     match report.complete_to {
+        Some(at) if report.lists_left > 0 => text.push_str(&format!(
+            "; the news is read to {}, and {} lists are still to be read to their end.",
+            second_text(at),
+            report.lists_left
+        )),
         Some(at) => text.push_str(&format!("; complete to {}.", second_text(at))),
         None => text.push_str("; not complete yet."),
     }

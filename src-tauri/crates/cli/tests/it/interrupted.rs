@@ -53,6 +53,29 @@ fn the_next_sale_does_not_wait_for_somebody_to_settle_the_killed_one() {
     );
 }
 
+#[test]
+fn an_interrupted_copy_says_so_keeps_what_it_has_and_goes_on() {
+    let shop = Shop::open();
+    shop.stripe.faults(r#"{"rules":[{"fault":"latency","method":"GET","path":"/v1/charges","ms":60000}]}"#);
+    let mut copying = shop.command(&["sync"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while shop.run_offline(&["status"]).done()["objects"].as_i64() < Some(20) {
+        assert!(copying.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    signal(&copying, "INT");
+    let ended = copying.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(told["error"]["code"], "interrupted", "{told}");
+    shop.stripe.faults(r#"{"rules":[]}"#);
+    let status = shop.run_offline(&["status"]).done();
+    assert!(status["objects"].as_i64() >= Some(20), "{status}");
+    assert!(status["copying"]["lists_left"].as_i64() > Some(0), "{status}");
+    let whole = shop.run(&["sync"]).done();
+    assert_eq!(whole["lists_left"], 0, "{whole}");
+    assert_eq!(shop.run_offline(&["status"]).done()["copying"]["lists_left"], 0);
+}
+
 /// Starts a sale by card, and kills the program once `is_there` sees at Stripe what it waits for.
 fn kill_when(shop: &Shop, key: &str, is_there: impl Fn() -> bool) {
     let mut selling = shop
