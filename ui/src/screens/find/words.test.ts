@@ -7,6 +7,7 @@ import { de } from '../../lib/i18n/de';
 import {
   afterwards,
   cardParts,
+  detailOf,
   factName,
   factsShown,
   grouped,
@@ -61,7 +62,8 @@ describe('names', () => {
     expect(kindsWord('checkout.session')).toBe('Checkout sessions');
     expect(kindsWord('line_item')).toBe('Invoice lines');
     expect(valueWord('reason', 'duplicate')).toBe('Charged twice');
-    expect(valueWord('description', 'duplicate')).toBe('duplicate');
+    expect(valueWord('reporting_category', 'partial_capture_reversal')).toBe('partial capture reversal');
+    expect(valueWord('description', 'snake_case_book')).toBe('snake_case_book');
   });
 
   it('are in the shop’s language', () => {
@@ -112,6 +114,11 @@ describe('what befell a payment', () => {
   it('is told from the charge’s own figures where they are there', () => {
     const facts = [{ name: 'amount_refunded', value: money(4250) }];
     expect(states(view({ row: row({ object: 'charge' }), facts }))).toEqual(['refunded']);
+  });
+
+  it('is not told twice where the list says it already', () => {
+    const refunded = row({ status: 'refunded' });
+    expect(states(view({ row: refunded, related: [refund('re_1', 4250)] }))).toEqual([]);
   });
 
   it('is told of a dispute, and of payments alone', () => {
@@ -184,12 +191,22 @@ describe('related records', () => {
   });
 });
 
+describe('the second thing known', () => {
+  it('is in words where it is a code, and as written where it is not', () => {
+    expect(detailOf(row({ object: 'refund', detail: 'requested_by_customer' }))).toBe('Customer asked');
+    expect(detailOf(row({ object: 'dispute', detail: 'bank_cannot_process' }))).toBe('bank cannot process');
+    expect(detailOf(row({ detail: 'duplicate' }))).toBe('duplicate');
+    expect(detailOf(row({ object: 'constructor', detail: 'x' }))).toBe('x');
+    expect(detailOf(row({ detail: null }))).toBe('');
+  });
+});
+
 describe('a name', () => {
   it('is who it is about, or else the next best', () => {
     expect(nameOf(row({ title: 'Ada', detail: 'Tide tables' }))).toBe('Ada');
     expect(nameOf(row({ title: '  ', detail: 'Tide tables' }))).toBe('Tide tables');
     expect(nameOf(row({ brand: 'visa', last4: '4242' }))).toBe('Visa •4242');
-    expect(nameOf(row())).toBe('Payment');
+    expect(nameOf(row())).toBe('pi_1');
   });
 
   it('of a card keeps its digits apart', () => {

@@ -37,8 +37,17 @@ export const kindsWord = (object: string) =>
 /** A column in the shop's language; one that nobody has heard of as Stripe writes it. */
 export const factName = (name: string) => word('fact', name, name);
 
-/** Codes of Stripe's that have a word of the trade. */
-export const valueWord = (name: string, text: string) => word('value', `${name}.${text}`, text);
+const codes = new Set(
+  (
+    'reason failure_reason failure_code error_code decline_code type method_type reporting_category billing_scheme ' +
+    'tax_behavior collection_method mode usage duration payment_status device_type action_type action_status ' +
+    'action_failure_code'
+  ).split(' '),
+);
+
+/** Codes of Stripe's that have a word of the trade; what people wrote stays as it is. */
+export const valueWord = (name: string, text: string) =>
+  word('value', `${name}.${text}`, codes.has(name) ? plain(text) : text);
 
 export type Tone = 'good' | 'wait' | 'bad' | 'plain';
 export type Told = { state: string; word: string; tone: Tone };
@@ -72,17 +81,17 @@ const NOTHING: readonly string[] = ['failed', 'canceled'];
 /** What befell a payment after it was paid: Stripe's own word on it stays `succeeded`. */
 export function afterwards({ row, facts, related }: RecordView): Told[] {
   if (!PAYMENTS.includes(row.object)) return [];
-  const told: Told[] = [];
+  const after: Told[] = [];
   const fact = facts.find(({ name }) => name === 'amount_refunded')?.value;
   const refunds = related.filter((one) => one.object === 'refund' && !NOTHING.includes(one.status ?? ''));
   const refunded =
     fact?.type === 'money' ? fact.minor : refunds.reduce((sum, one) => sum + (one.amount_minor ?? 0), 0);
   if (refunded > 0)
-    told.push(stateWord(row.object, refunded < (row.amount_minor ?? 0) ? 'part_refunded' : 'refunded'));
+    after.push(stateWord(row.object, refunded < (row.amount_minor ?? 0) ? 'part_refunded' : 'refunded'));
   const disputed = facts.some(({ name, value }) => name === 'disputed' && value.type === 'flag' && value.on);
   if (disputed || related.some((one) => one.object === 'dispute'))
-    told.push(stateWord(row.object, 'disputed'));
-  return told;
+    after.push(stateWord(row.object, 'disputed'));
+  return after.filter(({ state }) => state !== row.status);
 }
 
 /** What Tillbook writes into a payment for itself; it comes last. */
@@ -156,19 +165,33 @@ export const cardParts = ({ brand, last4 }: FindRow) => ({
 export const cardWord = (row: FindRow) =>
   said(row.brand) || said(row.last4) ? cardName(row.brand || null, row.last4 || null) : '';
 
+/** What is told of these kinds is a code of this name. */
+const told: Record<string, string> = {
+  refund: 'reason',
+  dispute: 'reason',
+  'checkout.session': 'mode',
+  setup_intent: 'usage',
+  payment_method: 'type',
+};
+
+/** The second thing that is known about it. */
+export function detailOf({ object, detail }: FindRow): string {
+  if (!said(detail)) return '';
+  const name = Object.hasOwn(told, object) ? told[object] : undefined;
+  return name === undefined ? detail : valueWord(name, detail);
+}
+
 /** Who it is about, or what; nothing where Stripe knows neither. */
-export const ownName = (row: FindRow): string =>
-  said(row.title) ? row.title : said(row.detail) ? row.detail : '';
+export const ownName = (row: FindRow): string => (said(row.title) ? row.title : detailOf(row));
 
 /** What stands for a record in one line: its name, or else the next best that tells it from the others. */
-export const nameOf = (row: FindRow): string => ownName(row) || cardWord(row) || kindWord(row.object);
+export const nameOf = (row: FindRow): string => ownName(row) || cardWord(row) || row.id;
 
 /** What tells a related record from the others; the name that stands above them all already says nothing. */
 export function nameBeside(row: FindRow, above: FindRow): string {
-  const names = [row.title, row.detail]
-    .filter(said)
-    .filter((name) => ![above.title, above.detail].includes(name));
-  return names[0] ?? (cardWord(row) || row.id);
+  const names = [row.title, detailOf(row)].filter(said);
+  const fresh = names.find((name) => name !== above.title && name !== detailOf(above));
+  return fresh ?? (cardWord(row) || row.id);
 }
 
 /** Who or what a reference points to, where that is better known by its name than by its id. */
