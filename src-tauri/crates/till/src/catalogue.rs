@@ -7,7 +7,7 @@ use tillbook_mirror::{CatalogueQuery, CatalogueRow};
 use tillbook_stripe::Reply;
 
 use crate::card_like::looks_like_card;
-use crate::view::{CatalogueItem, CataloguePage, Category, Reader, Right, ScanOutcome};
+use crate::view::{CatalogueItem, CataloguePage, Category, Reader, Reason, Right, ScanOutcome};
 use crate::{Clash, Signed, Till, TillError};
 
 /// Nobody waits longer for what is comfort.
@@ -56,7 +56,7 @@ impl Till {
         self.authorise(by, Right::Sell)?;
         let code = code.trim_matches(|c: char| c.is_whitespace() || c.is_control());
         if code.is_empty() {
-            return Err(TillError::invalid("code", "nothing was scanned"));
+            return Err(TillError::invalid("code", Reason::NothingScanned, "nothing was scanned"));
         }
         if code.len() > LONGEST_CODE {
             // Whatever it is, it is not shown back.
@@ -97,6 +97,7 @@ impl Till {
         if row.currency != currency {
             return Err(TillError::invalid(
                 "price_id",
+                Reason::ItemCurrency,
                 format!("{} is priced in {}, this till sells in {currency}", row.name, row.currency),
             ));
         }

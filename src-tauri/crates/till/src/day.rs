@@ -5,12 +5,17 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::TillError;
+use crate::view::Reason;
 
 /// Reads an IANA time zone's name.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, TillError> {
     let known = !name.is_empty() && name.len() <= 64;
     known.then(|| TimeZone::get(name).ok()).flatten().ok_or_else(|| {
-        TillError::invalid("time_zone", "choose a time zone such as Europe/Berlin or America/New_York")
+        TillError::invalid(
+            "time_zone",
+            Reason::TimeZone,
+            "choose a time zone such as Europe/Berlin or America/New_York",
+        )
     })
 }
 
@@ -24,7 +29,7 @@ pub(crate) fn business_date(at_ms: i64, zone: &TimeZone) -> Result<String, TillE
 pub(crate) fn check_date(field: &'static str, text: &str) -> Result<(), TillError> {
     match text.parse::<Date>() {
         Ok(date) if date.to_string() == text => Ok(()),
-        _ => Err(TillError::invalid(field, "write the day as YYYY-MM-DD")),
+        _ => Err(TillError::invalid(field, Reason::Day, "write the day as YYYY-MM-DD")),
     }
 }
 

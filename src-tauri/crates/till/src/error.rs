@@ -6,7 +6,8 @@ use tillbook_money::MoneyError;
 use tillbook_store::StoreError;
 use tillbook_vault::VaultError;
 
-use crate::view::Right;
+use crate::reasons;
+use crate::view::{Reason, Right};
 
 /// The kinds of error that a person or a program treats differently. The shell maps them one to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,6 +128,8 @@ pub enum TillError {
     Invalid {
         /// Which input.
         field: &'static str,
+        /// Why.
+        reason: Reason,
         /// What it has to be.
         message: String,
     },
@@ -153,8 +156,8 @@ pub enum TillError {
     /// No reader can be used.
     #[error("{message}")]
     Reader {
-        /// `none`, `unknown`, `choose`.
-        reason: &'static str,
+        /// There is none, it is not known, or one has to be chosen.
+        reason: Reason,
         /// For a person.
         message: String,
     },
@@ -191,8 +194,8 @@ pub enum TillError {
 
 impl TillError {
     /// Input that cannot be right.
-    pub(crate) fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { field, message: message.into() }
+    pub(crate) fn invalid(field: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self::Invalid { field, reason, message: message.into() }
     }
 
     /// A defect.
@@ -221,6 +224,31 @@ impl TillError {
         }
     }
 
+    /// Why, where there is a sentence for it. What Stripe said in its own words has none, and neither has a defect.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Invalid { reason, .. } => Some(*reason),
+            Self::Conflict(clash) => Some(clash.reason()),
+            Self::AmountTooLarge => Some(Reason::AmountTooLarge),
+            Self::Reader { reason, .. } => Some(*reason),
+            Self::NoKey => Some(Reason::NoKey),
+            Self::Store(error) => reasons::of_store(error),
+            Self::Vault(error) => reasons::of_vault(error),
+            Self::Mirror(error) => reasons::of_mirror(error),
+            Self::PinWrong { .. }
+            | Self::PinSlowed { .. }
+            | Self::SignedOut
+            | Self::NotAllowed { .. }
+            | Self::NotFound { .. }
+            | Self::AmountTooSmall { .. }
+            | Self::Offline
+            | Self::Stripe { .. }
+            | Self::Stopped(_)
+            | Self::Internal(_) => None,
+        }
+    }
+
     /// Whether the same call may work later without anybody changing anything.
     #[must_use]
     pub fn retryable(&self) -> bool {
@@ -233,6 +261,14 @@ impl TillError {
     /// Numbers and names for the UI's own sentence. Never a secret.
     #[must_use]
     pub fn details(&self) -> serde_json::Value {
+        let mut details = self.particulars();
+        if let (Some(reason), Some(all)) = (self.reason(), details.as_object_mut()) {
+            all.insert("reason".to_owned(), json!(reason));
+        }
+        details
+    }
+
+    fn particulars(&self) -> serde_json::Value {
         match self {
             Self::PinWrong { attempts_left } => json!({ "attempts_left": attempts_left }),
             Self::PinSlowed { retry_after_ms } => json!({ "retry_after_ms": retry_after_ms }),
@@ -242,7 +278,6 @@ impl TillError {
             Self::AmountTooSmall { minimum_minor, currency } => {
                 json!({ "minimum_minor": minimum_minor, "currency": currency })
             }
-            Self::Reader { reason, .. } => json!({ "reason": reason }),
             Self::Stripe { request_id, .. } => json!({ "request_id": request_id }),
             _ => json!({}),
         }
@@ -272,6 +307,28 @@ impl From<MirrorError> for TillError {
 
 impl From<MoneyError> for TillError {
     fn from(error: MoneyError) -> Self {
-        Self::Invalid { field: "amount", message: error.to_string() }
+        Self::Invalid { field: "amount", reason: Reason::AmountNotMoney, message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_staff_can_act_on_carries_its_reason() {
+        let store = StoreError::FullDisk { file: "till.db".into() };
+        let vault = VaultError::Missing { files: "till.db".to_owned(), place: "vault.json".to_owned() };
+        for (error, reason) in [
+            (TillError::invalid("pin", Reason::Pin, "a PIN has 4 to 12 digits"), "pin"),
+            (Clash::Raced.into(), "raced"),
+            (store.into(), "disk_full"),
+            (vault.into(), "vault_missing"),
+            (TillError::NoKey, "no_key"),
+        ] {
+            assert_eq!(error.details()["reason"], reason, "{error}");
+        }
+        assert_eq!(TillError::invalid("pin", Reason::Pin, "").details()["field"], "pin");
+        assert_eq!(TillError::SignedOut.details(), json!({}));
     }
 }

@@ -27,10 +27,12 @@ mod journal;
 mod open;
 mod payment;
 mod pin;
+mod reasons;
 mod refund;
 mod resolve;
 mod rights;
 mod sale;
+mod set_up;
 mod staff;
 mod till;
 mod typed_day;
@@ -44,7 +46,8 @@ pub use refund::{Approver, RefundAsked};
 pub use resolve::Settled;
 pub use rights::{Signed, rights_of};
 pub use sale::LineInput;
-pub use staff::{Colleague, SetUp};
+pub use set_up::{Colleague, SetUp};
+pub use staff::same_name;
 pub use till::{Pace, Till};
 
 /// An amount in words of digits: `12.40 USD`.

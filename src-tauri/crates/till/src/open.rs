@@ -1,7 +1,7 @@
 //! Opening a house: the data folder, who it is, its keys, its two files, the mirror and the till, and a way to Stripe
 //! where a key and an address are known.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU8};
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +16,7 @@ use crate::crash::{NeverStops, Stops};
 use crate::journal::JournalKey;
 use crate::till::{Inner, Pace};
 use crate::upkeep::OnRecord;
+use crate::view::Reason;
 use crate::{Clash, Till, TillError, account};
 
 /// Name of the keychain's entries, before the till's id: two folders on one machine have two sets of keys, and a
@@ -101,13 +102,9 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
         Access::ReadOnly => None,
     };
     let (identity, vault) = identity_of(&folder, &options, asked)?;
-    let store = Arc::new(open_store(&folder, vault.as_ref(), &options)?);
+    let keys = keys_of(&folder, vault.as_ref(), identity.vault, options.access)?;
+    let store = Arc::new(Store::open(&folder, &keys.till_db, &keys.mirror_db, options.access)?);
     drop(lock);
-    let journal_key = secret(vault.as_ref(), names::JOURNAL, options.access)?;
-    if options.access == Access::ReadWrite {
-        // Made now, so that a file can be signed beside an open window too.
-        vault.random_secret(names::SIGNING)?;
-    }
     let mirror = Mirror::new(Arc::clone(&store), Arc::clone(&options.clock));
     let loopback = endpoint.as_ref().is_none_or(Endpoint::is_loopback);
     let inner = Inner {
@@ -118,7 +115,7 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
         clock: options.clock,
         ids: options.ids,
         vault: Arc::clone(&vault),
-        journal_key: JournalKey::new(journal_key),
+        journal_key: JournalKey::new(keys.journal),
         till_id: identity.till_id.clone(),
         pace: options.pace.unwrap_or(if loopback { Pace::LOOPBACK } else { Pace::LIVE }),
         stops: options.stops,
@@ -139,7 +136,7 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
 fn client_of(options: &OpenOptions, endpoint: Option<&Endpoint>) -> Result<Option<Client>, TillError> {
     let (Some(key), Some(endpoint)) = (options.key.clone(), endpoint.cloned()) else { return Ok(None) };
     let client = Client::new(key, endpoint, options.client.clone().unwrap_or_default())
-        .map_err(|refused| TillError::invalid("key", refused.to_string()))?;
+        .map_err(|refused| TillError::invalid("key", Reason::Key, refused.to_string()))?;
     Ok(Some(client))
 }
 
@@ -164,6 +161,11 @@ fn identity_of(
     if let Some(identity) = folder.identity()? {
         if asked.is_some_and(|mode| mode != identity.mode) {
             return Err(Clash::OtherMode.into());
+        }
+        // Told before a passphrase is asked for that would open nothing.
+        let is_file = identity.vault != VaultKind::Keychain;
+        if is_file && folder.till_db().exists() && !folder.vault_file().exists() {
+            return Err(keys_missing(folder, identity.vault).into());
         }
         let vault = vault_of(folder, options, identity.vault, &identity.till_id)?;
         return Ok((identity, vault));
@@ -214,19 +216,53 @@ fn vault_of(
     })
 }
 
-fn open_store(folder: &Folder, vault: &dyn Vault, options: &OpenOptions) -> Result<Store, TillError> {
-    let key = |name| -> Result<FileKey, TillError> {
-        FileKey::try_from(&secret(vault, name, options.access)?).map_err(TillError::internal)
-    };
-    Ok(Store::open(folder, &key(names::TILL_DB)?, &key(names::MIRROR_DB)?, options.access)?)
+/// What opens the files and chains the journal.
+struct Keys {
+    till_db: FileKey,
+    mirror_db: FileKey,
+    journal: Secret,
 }
 
-/// A key of the folder; made only where the folder may be written.
-fn secret(vault: &dyn Vault, name: &str, access: Access) -> Result<Secret, TillError> {
-    match access {
-        Access::ReadWrite => Ok(vault.random_secret(name)?),
-        Access::ReadOnly => vault.get(name)?.ok_or_else(|| {
-            VaultError::Damaged { place: name.to_owned(), detail: "the key is not there".to_owned() }.into()
-        }),
+/// The keys of a folder. New ones are made before the files that they are for, and never afterwards: under a new key a
+/// file would seem to have a wrong one, and the vault that a backup brings back would have been written over.
+fn keys_of(folder: &Folder, vault: &dyn Vault, kind: VaultKind, access: Access) -> Result<Keys, TillError> {
+    let (till_db, mirror_db) = (folder.till_db(), folder.mirror_db());
+    for (name, file) in
+        [(names::TILL_DB, &till_db), (names::JOURNAL, &till_db), (names::MIRROR_DB, &mirror_db)]
+    {
+        if file.exists() && vault.get(name)?.is_none() {
+            return Err(keys_missing(folder, kind).into());
+        }
     }
+    let secret = |name, file: &Path| -> Result<Secret, TillError> {
+        match access {
+            Access::ReadWrite => Ok(vault.random_secret(name)?),
+            // Neither the file nor its key is there: it was never made.
+            Access::ReadOnly => {
+                vault.get(name)?.ok_or_else(|| StoreError::Missing { file: file.to_owned() }.into())
+            }
+        }
+    };
+    let key = |name, file| FileKey::try_from(&secret(name, file)?).map_err(TillError::internal);
+    let keys = Keys {
+        till_db: key(names::TILL_DB, &till_db)?,
+        mirror_db: key(names::MIRROR_DB, &mirror_db)?,
+        journal: secret(names::JOURNAL, &till_db)?,
+    };
+    if access == Access::ReadWrite {
+        // Made now, so that a file can be signed beside an open window too.
+        vault.random_secret(names::SIGNING)?;
+    }
+    Ok(keys)
+}
+
+/// The files stay as they are and so does the place of the vault, until somebody puts the vault back.
+fn keys_missing(folder: &Folder, kind: VaultKind) -> VaultError {
+    let there = [folder.till_db(), folder.mirror_db()].into_iter().filter(|file| file.exists());
+    let names = there.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+    let place = match kind {
+        VaultKind::Keychain => "the keychain of this user".to_owned(),
+        VaultKind::PracticeFile | VaultKind::PassphraseFile => folder.vault_file().display().to_string(),
+    };
+    VaultError::Missing { files: names.collect::<Vec<_>>().join(" and "), place }
 }

@@ -5,6 +5,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use crate::TillError;
+use crate::view::Reason;
 
 /// Wrong PINs before sign-in is slowed.
 pub(crate) const FREE_TRIES: i64 = 5;
@@ -16,7 +17,7 @@ pub(crate) fn check_shape(pin: &str) -> Result<(), TillError> {
     if (4..=12).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit()) {
         Ok(())
     } else {
-        Err(TillError::invalid("pin", "a PIN has 4 to 12 digits"))
+        Err(TillError::invalid("pin", Reason::Pin, "a PIN has 4 to 12 digits"))
     }
 }
 

@@ -3,52 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::json;
 
-use crate::day;
 use crate::journal::{self, Entry, kind};
 use crate::pin;
+use crate::set_up::{Colleague, SetUp, checked_name};
 use crate::till::locked;
-use crate::view::{Right, Role, Shop, Staff};
+use crate::view::{Reason, Right, Role, Shop, Staff};
 use crate::{Clash, Signed, Till, TillError};
-
-/// First-run set-up.
-#[derive(Clone)]
-pub struct SetUp {
-    /// 1 to 60 characters.
-    pub shop_name: String,
-    /// Lower-case ISO code.
-    pub currency: String,
-    /// IANA name.
-    pub time_zone: String,
-    /// BCP 47.
-    pub locale: String,
-    /// The first manager.
-    pub staff_name: String,
-    /// 4 to 12 digits.
-    pub pin: String,
-}
-
-impl std::fmt::Debug for SetUp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetUp").field("shop_name", &self.shop_name).finish_non_exhaustive()
-    }
-}
-
-/// Somebody who is taken on.
-#[derive(Clone)]
-pub struct Colleague {
-    /// 1 to 60 characters.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-    /// 4 to 12 digits.
-    pub pin: String,
-}
-
-impl std::fmt::Debug for Colleague {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Colleague").field("role", &self.role).finish_non_exhaustive()
-    }
-}
 
 /// Somebody's row, with what only this file may see.
 struct Kept {
@@ -86,14 +46,7 @@ impl Till {
     /// As [`Till::set_up`], with everybody who works here from the start. All of it or nothing: a shop that was set up by
     /// half could not be set up again.
     pub fn set_up_with(&self, input: &SetUp, colleagues: &[Colleague]) -> Result<Signed, TillError> {
-        let name = checked_name("shop_name", &input.shop_name)?;
-        let staff_name = checked_name("staff_name", &input.staff_name)?;
-        let currency = tillbook_money::Currency::parse(&input.currency).map_err(|_| {
-            TillError::invalid("currency", "choose a currency by its three letters, such as usd")
-        })?;
-        day::zone(&input.time_zone)?;
-        check_locale(&input.locale)?;
-        pin::check_shape(&input.pin)?;
+        let (name, staff_name, currency) = input.checked()?;
         let pin_hash = pin::hash(&input.pin)?;
         let now_ms = self.now_ms();
         let staff = Staff { id: self.new_id(), name: staff_name, role: Role::Manager };
@@ -155,12 +108,10 @@ impl Till {
         pin_hash: &str,
         now_ms: i64,
     ) -> Result<(), TillError> {
-        let taken: bool = tx
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM staff WHERE name = ?1)")?
-            .query_row([&staff.name], |row| row.get(0))?;
-        if taken {
+        if name_is_taken(tx, &staff.name)? {
             return Err(TillError::invalid(
                 "name",
+                Reason::NameTaken,
                 "somebody of that name works here already; add an initial",
             ));
         }
@@ -276,30 +227,68 @@ impl Till {
     }
 }
 
+/// One of those who work here: by id, else by the name as it is written, else by the name in other letters' case.
 fn find_kept(db: &Connection, staff: &str) -> Result<Option<Kept>, TillError> {
-    let found = db
-        .prepare_cached(
-            "SELECT id, name, role, pin_hash, wrong_pins, slowed_until_ms FROM staff
-             WHERE active = 1 AND (id = ?1 OR name = ?1) ORDER BY id = ?1 DESC LIMIT 1",
-        )?
-        .query_row([staff.trim()], |row| {
-            Ok((
-                row.get::<_, String>(2)?,
-                Kept {
-                    staff: Staff { id: row.get(0)?, name: row.get(1)?, role: Role::Cashier },
-                    pin_hash: row.get(3)?,
-                    wrong_pins: row.get(4)?,
-                    slowed_until_ms: row.get(5)?,
-                },
-            ))
-        })
-        .optional()?;
-    found
-        .map(|(role, mut kept)| {
-            kept.staff.role = stored_role(&role)?;
-            Ok(kept)
-        })
-        .transpose()
+    let staff = staff.trim();
+    let mut found = db.prepare_cached(
+        "SELECT id, name, role, pin_hash, wrong_pins, slowed_until_ms FROM staff WHERE active = 1",
+    )?;
+    let rows = found.query_map([], |row| {
+        Ok((
+            row.get::<_, String>(2)?,
+            Kept {
+                staff: Staff { id: row.get(0)?, name: row.get(1)?, role: Role::Cashier },
+                pin_hash: row.get(3)?,
+                wrong_pins: row.get(4)?,
+                slowed_until_ms: row.get(5)?,
+            },
+        ))
+    })?;
+    let mut best: Option<(u8, String, Kept)> = None;
+    for row in rows {
+        let (role, kept) = row?;
+        let Some(likeness) = likeness(&kept.staff, staff) else { continue };
+        if best.as_ref().is_none_or(|(liked, ..)| likeness > *liked) {
+            best = Some((likeness, role, kept));
+        }
+    }
+    best.map(|(_, role, mut kept)| {
+        kept.staff.role = stored_role(&role)?;
+        Ok(kept)
+    })
+    .transpose()
+}
+
+/// How well a text says who is meant; none where it does not.
+fn likeness(person: &Staff, said: &str) -> Option<u8> {
+    match () {
+        () if person.id == said => Some(2),
+        () if person.name == said => Some(1),
+        () if same_name(&person.name, said) => Some(0),
+        () => None,
+    }
+}
+
+/// Whether two names are one to the people who bear them: case is passed over in every script. SQLite's own comparison
+/// knows ASCII's only.
+pub fn same_name(left: &str, right: &str) -> bool {
+    /// Through upper case first: `ß` is `ss`, and both small sigmas are one.
+    fn folded(name: &str) -> impl Iterator<Item = char> {
+        name.trim().chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+    }
+    folded(left).eq(folded(right))
+}
+
+/// Those who left count too: their name stands on past sales.
+fn name_is_taken(db: &Connection, name: &str) -> Result<bool, TillError> {
+    let mut names = db.prepare_cached("SELECT name FROM staff")?;
+    let names = names.query_map([], |row| row.get::<_, String>(0))?;
+    for known in names {
+        if same_name(&known?, name) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 pub(crate) fn find_staff(db: &Connection, id: &str) -> Result<Option<Staff>, TillError> {
@@ -330,23 +319,4 @@ fn staff_entry<'a>(at_ms: i64, by: Option<(&'a str, &'a str)>, staff: &Staff) ->
         ("role", json!(staff.role.as_str())),
     ]);
     Entry { at_ms, staff: by, kind: kind::STAFF_ADDED, data, ..Entry::default() }
-}
-
-fn checked_name(field: &'static str, name: &str) -> Result<String, TillError> {
-    let name = name.trim();
-    let fine = (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fine {
-        Ok(name.to_owned())
-    } else {
-        Err(TillError::invalid(field, "write a name of 1 to 60 characters"))
-    }
-}
-
-fn check_locale(locale: &str) -> Result<(), TillError> {
-    let fine = (2..=35).contains(&locale.len())
-        && locale
-            .split('-')
-            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
-        && locale.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
-    if fine { Ok(()) } else { Err(TillError::invalid("locale", "choose a language such as en-US or de-DE")) }
 }

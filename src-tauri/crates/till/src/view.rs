@@ -2,12 +2,14 @@
 //! Stripe's minor units of the sale's currency (`_minor`); every time is milliseconds since 1970, UTC (`_ms`); a day
 //! is the shop's business day, `YYYY-MM-DD`. Nothing here carries a secret.
 
+mod codes;
 mod find;
 mod sale;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use codes::{NoticeCode, Reason};
 pub use find::{FactValue, FindInput, FindKind, FindPage, FindRow, RecordFact, RecordInput, RecordView};
 pub use sale::{
     JournalRow, Line, Notice, Payment, PaymentAction, PaymentState, Refund, RefundReason, RefundState, Sale,
@@ -331,7 +333,7 @@ pub struct JournalCheck {
     /// The first entry that does not.
     pub first_bad_seq: Option<i64>,
     /// What is wrong with it.
-    pub problem: Option<String>,
+    pub problem: Option<Notice>,
     /// The last entry's code, hex.
     pub head: String,
 }

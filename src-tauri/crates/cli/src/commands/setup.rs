@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tillbook_till::view::Role;
-use tillbook_till::{Clash, Colleague, SetUp, TillError};
+use tillbook_till::{Clash, Colleague, SetUp, TillError, same_name};
 
 use crate::args::{Common, RoleArg, SetupArgs};
 use crate::context::{self, Stripe};
@@ -12,11 +12,6 @@ use crate::output::{Exit, Output};
 /// Sets the shop up, once. Needs no network.
 pub fn run(common: &Common, args: &SetupArgs, out: Output) -> Result<Exit, Failure> {
     let staff = people(args)?;
-    let house = context::open_to_write(common, Stripe::IfGiven)?;
-    let till = &house.till;
-    if till.shop()?.is_some() {
-        return Err(TillError::Conflict(Clash::AlreadySetUp).into());
-    }
     let Some(((first, _, first_pin), rest)) = staff.split_first() else {
         return Err(Failure::usage("usage", "name the first manager with --staff NAME:manager"));
     };
@@ -33,7 +28,15 @@ pub fn run(common: &Common, args: &SetupArgs, out: Output) -> Result<Exit, Failu
         role: *role,
         pin: pin.clone(),
     };
-    till.set_up_with(&set_up, &rest.iter().map(colleague).collect::<Vec<_>>())?;
+    let colleagues: Vec<Colleague> = rest.iter().map(colleague).collect();
+    // Before the folder is made: what was mistyped leaves nothing behind.
+    set_up.check().and_then(|()| colleagues.iter().try_for_each(Colleague::check)).map_err(mistyped)?;
+    let house = context::open_to_write(common, Stripe::IfGiven)?;
+    let till = &house.till;
+    if till.shop()?.is_some() {
+        return Err(TillError::Conflict(Clash::AlreadySetUp).into());
+    }
+    till.set_up_with(&set_up, &colleagues)?;
     let shop = till.shop()?;
     let staff = till.staff_list()?;
     let mut text = format!("{} is set up.", args.shop);
@@ -43,6 +46,23 @@ pub fn run(common: &Common, args: &SetupArgs, out: Output) -> Result<Exit, Failu
     }
     out.answer(&json!({"shop": shop, "staff": staff, "mode": house.identity.mode}), &text);
     Ok(Exit::Done)
+}
+
+/// A flag that cannot be right, by the till's own words for it.
+fn mistyped(error: TillError) -> Failure {
+    let TillError::Invalid { field, message, .. } = error else { return error.into() };
+    match field {
+        "currency" => Failure::usage("bad_currency", message).next(
+            "Give --currency the three letters of one that Stripe takes: https://docs.stripe.com/currencies",
+        ),
+        "time_zone" => Failure::usage("bad_time_zone", message)
+            .next("Give --time-zone a name of the IANA list, as `timedatectl list-timezones` prints it."),
+        "locale" => {
+            Failure::usage("bad_locale", message).next("Give --locale a language and a country: de-DE.")
+        }
+        "shop_name" => Failure::usage("bad_name", message).next("Give --shop the name on the receipt."),
+        _ => Failure::usage("bad_name", message).next("Give each --staff as NAME:ROLE."),
+    }
 }
 
 /// Names, roles and PINs, checked as a whole before the first is written: a shop is not set up by half.
@@ -66,7 +86,7 @@ fn people(args: &SetupArgs) -> Result<Vec<(String, Role, String)>, Failure> {
         if place == 0 && role != Role::Manager {
             return Err(Failure::usage("first_is_manager", "the first --staff must be a manager"));
         }
-        if people.iter().any(|(name, ..)| name.to_lowercase() == staff.name.to_lowercase()) {
+        if people.iter().any(|(name, ..)| same_name(name, &staff.name)) {
             return Err(Failure::usage(
                 "same_name",
                 format!("{:?} is named twice; add an initial", staff.name),

@@ -26,7 +26,7 @@ fn check_journal(common: &Common, out: Output) -> Result<Exit, Failure> {
         format!(
             "The journal is NOT intact: entry {} does not follow from the one before. {}",
             check.first_bad_seq.unwrap_or_default(),
-            check.problem.as_deref().unwrap_or_default()
+            check.problem.as_ref().map_or("", |problem| problem.text.as_str())
         )
     };
     out.answer(&json!(check), &text);

@@ -200,8 +200,14 @@ fn set_up_refuses_what_makes_no_shop() {
     assert_eq!(set_up("usd", "UTC", "Ada:cashier", PIN).failed(2), "first_is_manager");
     assert_eq!(set_up("usd", "UTC", "Ada:boss", PIN).failed(2), "usage");
     assert_eq!(set_up("usd", "UTC", "Ada:manager", "12").failed(2), "bad_pin");
-    assert_eq!(set_up("dollars", "UTC", "Ada:manager", PIN).failed(1), "invalid");
-    assert_eq!(set_up("usd", "Mars/Base", "Ada:manager", PIN).failed(1), "invalid");
+    for currency in ["dollars", "xyz", "uds", "", "us\u{a7}"] {
+        let ran = set_up(currency, "UTC", "Ada:manager", PIN);
+        assert_eq!(ran.failed(2), "bad_currency", "{currency}");
+        let next = ran.json()["error"]["next_step"].clone();
+        assert!(next.as_str().is_some_and(|next| next.contains("--currency")), "{next}");
+    }
+    assert_eq!(set_up("usd", "Mars/Base", "Ada:manager", PIN).failed(2), "bad_time_zone");
+    assert!(!shop.data().exists(), "a slip makes no folder");
     let (key, _) = shop.stripe.price_from(100);
     assert_ne!(shop.sell(&[&key], &["--tender", "cash"]).code, Some(0));
     // None of that left half a shop.
@@ -249,8 +255,10 @@ fn a_shop_is_not_set_up_by_half() {
         command.args(["--staff", "Ada:manager", "--staff", second, "--api-base", &base]);
         Ran::of(command)
     };
-    assert_eq!(set_up(&"B".repeat(61)).failed(1), "invalid");
-    assert_eq!(set_up("line\nbreak:cashier").failed(1), "invalid");
+    assert_eq!(set_up(&"B".repeat(61)).failed(2), "bad_name");
+    assert_eq!(set_up("line\nbreak:cashier").failed(2), "bad_name");
+    assert_eq!(set_up("ADA:cashier").failed(2), "same_name");
+    assert!(!shop.data().exists(), "half a shop was set up");
     let staff = set_up("Bob:cashier").done()["staff"].clone();
     assert_eq!(staff.as_array().unwrap().len(), 2, "{staff}");
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 use super::{JournalKey, hex};
-use crate::view::{JournalCheck, Right};
+use crate::view::{JournalCheck, Notice, NoticeCode, Right};
 use crate::{Signed, Till, TillError};
 
 /// What is wrong with a journal.
@@ -27,17 +27,24 @@ enum Fault {
 }
 
 impl Fault {
-    fn words(&self) -> &'static str {
-        match self {
-            Self::Gap => "entries before this one are missing",
-            Self::Chain => "this entry does not follow from the one before it",
-            Self::Body => "this entry was changed after it was written",
-            Self::Columns => "what is shown of this entry is not what was written",
-            Self::Tail => "this entry is missing at the end, although it was told of when it was written",
-            Self::Witness => {
-                "another code was told of this entry when it was written: the journal was written anew"
+    fn notice(&self) -> Notice {
+        let (code, words) = match self {
+            Self::Gap => (NoticeCode::JournalGap, "entries before this one are missing"),
+            Self::Chain => (NoticeCode::JournalChain, "this entry does not follow from the one before it"),
+            Self::Body => (NoticeCode::JournalBody, "this entry was changed after it was written"),
+            Self::Columns => {
+                (NoticeCode::JournalColumns, "what is shown of this entry is not what was written")
             }
-        }
+            Self::Tail => (
+                NoticeCode::JournalTail,
+                "this entry is missing at the end, although it was told of when it was written",
+            ),
+            Self::Witness => (
+                NoticeCode::JournalWitness,
+                "another code was told of this entry when it was written: the journal was written anew",
+            ),
+        };
+        Notice { code: code.as_str().to_owned(), text: words.to_owned() }
     }
 }
 
@@ -186,5 +193,5 @@ fn agrees(row: &Row, till_id: &str) -> bool {
 fn spoil(check: &mut JournalCheck, seq: i64, fault: &Fault) {
     check.intact = false;
     check.first_bad_seq = Some(seq);
-    check.problem = Some(fault.words().to_owned());
+    check.problem = Some(fault.notice());
 }

@@ -7,7 +7,7 @@ use tillbook_money::{Currency, Money};
 use crate::journal::{self, Entry, kind};
 use crate::sale::record::{self, SaleRecord};
 use crate::till::Actor;
-use crate::view::{Right, Sale};
+use crate::view::{Reason, Right, Sale};
 use crate::{Clash, Signed, Till, TillError};
 
 impl Till {
@@ -27,12 +27,14 @@ impl Till {
                 let asked = crate::money_text(remaining.minor, currency.code());
                 return Err(TillError::invalid(
                     "tendered_minor",
+                    Reason::TenderedTooLittle,
                     format!("that is not enough; {asked} are due"),
                 ));
             }
             if !tendered.is_payable_step() || tendered.minor > LARGEST_MINOR {
                 return Err(TillError::invalid(
                     "tendered_minor",
+                    Reason::TenderedNotMoney,
                     "that is not an amount somebody can hand over",
                 ));
             }

@@ -8,7 +8,7 @@ use super::outcome::Unpaid;
 use super::progress::notice;
 use super::record::{self, Attempt};
 use super::step::{self, Fate, Owner, Step, StepKind};
-use crate::view::{Notice, PaymentState};
+use crate::view::{Notice, NoticeCode, PaymentState};
 use crate::{Till, TillError};
 
 impl Till {
@@ -267,7 +267,7 @@ fn closing_notice(attempt: &Attempt) -> Option<Notice> {
         return None;
     }
     Some(notice(
-        "closed_unpaid",
+        NoticeCode::ClosedUnpaid,
         "This payment was interrupted. Stripe says that nothing was taken; it can be taken again.",
     ))
 }

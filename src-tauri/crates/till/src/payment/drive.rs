@@ -11,7 +11,7 @@ use super::progress::{Progress, notice, progress};
 use super::reader::{Ready, offline_notice, reader_trouble};
 use super::record::{self, Attempt};
 use super::step::{self, Fate, Owner, Step, StepKind};
-use crate::view::{Notice, PaymentState, Sale};
+use crate::view::{Notice, NoticeCode, PaymentState, Sale};
 use crate::{Till, TillError};
 
 /// Whether a payment goes on.
@@ -105,7 +105,7 @@ impl Till {
     async fn give_up_unsent(&self, attempt: &Attempt, error: TillError) -> Result<Next, TillError> {
         let (why, passed_on) = match error {
             TillError::Offline => (offline_notice(), None),
-            other => (notice("stripe_refused", &other.to_string()), Some(other)),
+            other => (notice(NoticeCode::StripeRefused, &other.to_string()), Some(other)),
         };
         self.close_unpresented(attempt, Some(why)).await?;
         passed_on.map_or(Ok(Next::Stop), Err)
@@ -254,8 +254,9 @@ impl Till {
             self.learn_card(&attempt.id).await;
             return Ok(());
         }
-        let why: Option<Notice> = (!attempt.cancel_asked)
-            .then(|| notice("canceled_elsewhere", "This payment was canceled in Stripe. Nothing was taken."));
+        let why: Option<Notice> = (!attempt.cancel_asked).then(|| {
+            notice(NoticeCode::CanceledElsewhere, "This payment was canceled in Stripe. Nothing was taken.")
+        });
         self.write_canceled(&attempt.id, &Unpaid { notice: why, leftover: false })
     }
 

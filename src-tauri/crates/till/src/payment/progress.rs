@@ -3,7 +3,7 @@
 use tillbook_stripe::declines;
 use tillbook_stripe::payment_intents::{PaymentIntent, Status};
 
-use crate::view::Notice;
+use crate::view::{Notice, NoticeCode};
 
 /// What the reader is doing, as far as it matters to a payment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +63,7 @@ fn presented(intent: &PaymentIntent, action: Option<&ReaderAction>) -> Progress 
     let Some(action) = action.filter(|action| action.names(&intent.id)) else {
         return Progress::Ended {
             notice: notice(
-                "reader_reset",
+                NoticeCode::ReaderReset,
                 "The card reader was reset before the payment. It can be tried again.",
             ),
             sure: false,
@@ -82,15 +82,20 @@ fn failed(intent: &PaymentIntent, action: &ReaderAction) -> Progress {
     let sure = !declines::reader_code_hides_an_outcome(reader_code);
     let error = intent.last_payment_error.as_ref();
     let bank_code = error.and_then(|error| error.decline_code.as_deref().or(error.code.as_deref()));
-    let (code, text) = match (reader_code, bank_code) {
+    let told = match (reader_code, bank_code) {
         ("card_declined" | "", Some(bank)) => declines::staff_notice(bank),
         (reader, _) => declines::reader_notice(reader),
     };
-    Progress::Ended { notice: notice(code, text), sure }
+    Progress::Ended { notice: of_stripe(told), sure }
 }
 
 /// A notice of ours.
-pub(crate) fn notice(code: &str, text: &str) -> Notice {
+pub(crate) fn notice(code: NoticeCode, text: &str) -> Notice {
+    Notice { code: code.as_str().to_owned(), text: text.to_owned() }
+}
+
+/// A notice in the words for Stripe's own codes; each of those is a [`NoticeCode`] too.
+pub(crate) fn of_stripe((code, text): (&str, &str)) -> Notice {
     Notice { code: code.to_owned(), text: text.to_owned() }
 }
 

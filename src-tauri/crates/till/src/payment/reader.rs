@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tillbook_stripe::terminal::{self, Reader as StripeReader};
-use tillbook_stripe::{Error, NoAnswer, Query, Reply};
+use tillbook_stripe::{Error, NoAnswer, Query, Reply, declines};
 
-use super::progress::{ReaderAction, notice};
+use super::progress::{ReaderAction, notice, of_stripe};
 use super::record::{self, Attempt};
 use super::step::{self, Owner, StepKind};
-use crate::view::{Notice, Reader};
+use crate::view::{Notice, NoticeCode, Reader, Reason};
 use crate::{Till, TillError};
 
 /// Whether a payment can be put on the reader now.
@@ -25,16 +25,22 @@ impl Till {
         let refused = |reason, message: &str| TillError::Reader { reason, message: message.to_owned() };
         if let Some(id) = reader_id {
             return all.into_iter().find(|reader| reader.id == id).ok_or_else(|| {
-                refused("unknown", "that card reader is not known; synchronise, or choose another one")
+                refused(
+                    Reason::ReaderUnknown,
+                    "that card reader is not known; synchronise, or choose another one",
+                )
             });
         }
         let (mut online, mut offline): (Vec<_>, Vec<_>) = all.into_iter().partition(|reader| reader.online);
         match (online.len(), offline.len()) {
-            (0, 0) => Err(refused("none", "there is no card reader; register one in Stripe and synchronise")),
+            (0, 0) => Err(refused(
+                Reason::ReaderNone,
+                "there is no card reader; register one in Stripe and synchronise",
+            )),
             (1, _) => online.pop().ok_or_else(|| TillError::internal("a reader went away")),
             // What the mirror heard of it may be old: the reader itself is asked before anything is sent to it.
             (0, 1) => offline.pop().ok_or_else(|| TillError::internal("a reader went away")),
-            _ => Err(refused("choose", "there are several card readers; choose one")),
+            _ => Err(refused(Reason::ReaderChoose, "there are several card readers; choose one")),
         }
     }
 
@@ -143,32 +149,29 @@ fn no_answer(cause: &str) -> Error {
 }
 
 fn busy() -> Notice {
-    let (code, text) = tillbook_stripe::declines::reader_notice("terminal_reader_busy");
-    notice(code, text)
+    of_stripe(declines::reader_notice("terminal_reader_busy"))
 }
 
 /// Why a reader cannot be used, for staff.
 pub(crate) fn reader_trouble(error: &Error) -> Notice {
     match error {
         Error::Reader(problem) => {
-            let code = problem.code.as_deref().unwrap_or_default();
-            let (code, text) = tillbook_stripe::declines::reader_notice(code);
-            notice(code, text)
+            of_stripe(declines::reader_notice(problem.code.as_deref().unwrap_or_default()))
         }
-        Error::NotFound(_) => {
-            notice("reader_unknown", "Stripe does not know this card reader any more. Choose another one.")
-        }
+        Error::NotFound(_) => notice(
+            NoticeCode::ReaderUnknown,
+            "Stripe does not know this card reader any more. Choose another one.",
+        ),
         Error::NotSent(_) | Error::Unreachable(_) | Error::ApiDown(_) => offline_notice(),
         Error::Declined(problem) | Error::AuthenticationRequired(problem) => {
             let code = problem.decline_code.as_deref().or(problem.code.as_deref()).unwrap_or_default();
-            let (code, text) = tillbook_stripe::declines::staff_notice(code);
-            notice(code, text)
+            of_stripe(declines::staff_notice(code))
         }
-        other => notice("stripe_refused", &other.to_string()),
+        other => notice(NoticeCode::StripeRefused, &other.to_string()),
     }
 }
 
 /// Stripe could not be reached; nothing was asked of the card.
 pub(crate) fn offline_notice() -> Notice {
-    notice("offline", "Stripe cannot be reached. Nothing was taken. Try again, or take cash.")
+    notice(NoticeCode::Offline, "Stripe cannot be reached. Nothing was taken. Try again, or take cash.")
 }

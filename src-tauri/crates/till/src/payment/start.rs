@@ -14,7 +14,7 @@ use crate::journal::{self, Entry, Head, kind};
 use crate::sale::record as sales;
 use crate::sale::record::SaleRecord;
 use crate::till::Actor;
-use crate::view::{PaymentState, Reader, Right, Sale, Staff, Tender};
+use crate::view::{PaymentState, Reader, Reason, Right, Sale, Staff, Tender};
 use crate::{Clash, Signed, Till, TillError};
 
 impl Till {
@@ -229,7 +229,11 @@ fn card_amount(db: &Connection, sale: &SaleRecord, part_minor: Option<i64>) -> R
     let amount = Money::new(part_minor.unwrap_or(remaining), currency);
     let smallest = currency.minimum_charge_minor().unwrap_or(1).max(1);
     if amount.minor > remaining {
-        return Err(TillError::invalid("amount_minor", "that is more than is still to be paid"));
+        return Err(TillError::invalid(
+            "amount_minor",
+            Reason::MoreThanDue,
+            "that is more than is still to be paid",
+        ));
     }
     if amount.minor < smallest {
         return Err(TillError::AmountTooSmall {
@@ -243,6 +247,7 @@ fn card_amount(db: &Connection, sale: &SaleRecord, part_minor: Option<i64>) -> R
     if !amount.is_payable_step() {
         return Err(TillError::invalid(
             "amount_minor",
+            Reason::AmountTooFine,
             "the amount is finer than this currency can be charged in",
         ));
     }

@@ -8,7 +8,7 @@ mod spread;
 use rusqlite::{Connection, params};
 use serde_json::json;
 use tillbook_money::{Currency, Money};
-use tillbook_stripe::refunds::{Create, Reason};
+use tillbook_stripe::refunds::{self, Create};
 use tillbook_stripe::{Metadata, Prepared, Unsendable};
 
 use crate::journal::{self, Entry, Head, kind};
@@ -17,7 +17,7 @@ use crate::payment::step::{self, Owner, StepKind};
 use crate::sale::record as sales;
 use crate::sale::record::SaleRecord;
 use crate::till::Actor;
-use crate::view::{RefundReason, RefundState, Right, Sale, Tender};
+use crate::view::{Reason, RefundReason, RefundState, Right, Sale, Tender};
 use crate::{Clash, Signed, Till, TillError};
 pub(crate) use settle::state_notice;
 use spread::{Cap, Part, spread};
@@ -192,14 +192,16 @@ impl Till {
         let create = Create {
             payment_intent: new.part.payment_intent.clone(),
             amount: Some(new.part.amount_minor),
-            reason: Some(Reason::from(new.reason.as_str())),
+            reason: Some(refunds::Reason::from(new.reason.as_str())),
             metadata,
             ..Create::default()
         };
         create.prepare(&self.new_id()).map_err(|refused| match refused {
-            Unsendable::Metadata(_) => {
-                TillError::invalid("detail", "leave card numbers and keys out of the reason")
-            }
+            Unsendable::Metadata(_) => TillError::invalid(
+                "detail",
+                Reason::CardNumberInText,
+                "leave card numbers and keys out of the reason",
+            ),
             other => TillError::internal(other),
         })
     }
@@ -228,12 +230,14 @@ fn parts_of(tx: &Connection, sale: &SaleRecord, amount_minor: Option<i64>) -> Re
         let most = crate::money_text(most, currency.code());
         return Err(TillError::invalid(
             "amount_minor",
+            Reason::RefundAmount,
             format!("between nothing and {most} can be given back"),
         ));
     }
     if !amount.is_payable_step() {
         return Err(TillError::invalid(
             "amount_minor",
+            Reason::AmountTooFine,
             "the amount is finer than this currency can be paid in",
         ));
     }
@@ -264,10 +268,18 @@ fn caps_of(tx: &Connection, sale_seq: i64) -> Result<Vec<Cap>, TillError> {
 fn checked_detail(detail: Option<&str>) -> Result<Option<String>, TillError> {
     let Some(detail) = detail.map(str::trim).filter(|detail| !detail.is_empty()) else { return Ok(None) };
     if detail.chars().count() > LONGEST_DETAIL || detail.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(TillError::invalid("detail", "write the reason in at most 300 characters"));
+        return Err(TillError::invalid(
+            "detail",
+            Reason::TextTooLong,
+            "write the reason in at most 300 characters",
+        ));
     }
     if crate::card_like::looks_like_card(detail) {
-        return Err(TillError::invalid("detail", "leave card numbers out of the reason"));
+        return Err(TillError::invalid(
+            "detail",
+            Reason::CardNumberInText,
+            "leave card numbers out of the reason",
+        ));
     }
     Ok(Some(detail.to_owned()))
 }

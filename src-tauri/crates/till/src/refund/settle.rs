@@ -12,7 +12,7 @@ use crate::payment::progress::notice;
 use crate::payment::record as payments;
 use crate::payment::step::{self, Fate, Step};
 use crate::sale::record as sales;
-use crate::view::{Notice, RefundState};
+use crate::view::{Notice, NoticeCode, RefundState};
 use crate::{Till, TillError};
 
 /// What was found out about a refund whose answer was lost.
@@ -197,39 +197,44 @@ fn is_settled(state: RefundState) -> bool {
 pub(crate) fn state_notice(state: RefundState, why: Option<&str>) -> Option<Notice> {
     match (state, why) {
         (RefundState::Pending, Some("insufficient_funds")) => Some(notice(
-            "refund_waits_for_funds",
+            NoticeCode::RefundWaitsForFunds,
             "Stripe sends this refund once the account's balance covers it.",
         )),
-        (RefundState::Pending, _) => Some(notice("refund_pending", "Stripe is working on this refund.")),
+        (RefundState::Pending, _) => {
+            Some(notice(NoticeCode::RefundPending, "Stripe is working on this refund."))
+        }
         (RefundState::RequiresAction, _) => Some(notice(
-            "refund_requires_action",
+            NoticeCode::RefundRequiresAction,
             "The customer has been asked by e-mail where the money should go.",
         )),
         (RefundState::Failed, _) => Some(notice(
-            "refund_failed",
+            NoticeCode::RefundFailed,
             "The bank did not take this refund. The money is back in the account; give it back another way.",
         )),
         (RefundState::Canceled, _) => {
-            Some(notice("refund_canceled", "This refund was canceled. Nothing was given back."))
+            Some(notice(NoticeCode::RefundCanceled, "This refund was canceled. Nothing was given back."))
         }
         (RefundState::Succeeded | RefundState::Checking, _) => None,
     }
 }
 
 fn not_sent_notice() -> Notice {
-    notice("refund_not_sent", "Stripe was not asked for this refund. Nothing was given back; ask again.")
+    notice(
+        NoticeCode::RefundNotSent,
+        "Stripe was not asked for this refund. Nothing was given back; ask again.",
+    )
 }
 
 fn not_done_notice() -> Notice {
-    notice("refund_not_done", "Stripe has no such refund. Nothing was given back; ask again.")
+    notice(NoticeCode::RefundNotDone, "Stripe has no such refund. Nothing was given back; ask again.")
 }
 
 fn refused_notice(error: &Error) -> Notice {
     if error.code() == Some("charge_already_refunded") {
         return notice(
-            "charge_already_refunded",
+            NoticeCode::ChargeAlreadyRefunded,
             "Stripe has given this payment back in full already. Synchronise to see it.",
         );
     }
-    notice("refund_refused", &format!("{error}. Nothing was given back."))
+    notice(NoticeCode::RefundRefused, &format!("{error}. Nothing was given back."))
 }

@@ -7,7 +7,7 @@ use tillbook_money::{Currency, Money};
 use super::record::{self, SaleRecord};
 use crate::journal::{self, Entry, kind};
 use crate::till::Actor;
-use crate::view::CatalogueItem;
+use crate::view::{CatalogueItem, Reason};
 use crate::{Till, TillError};
 
 const MOST: i64 = 9999;
@@ -19,7 +19,7 @@ pub(crate) fn check_quantity(quantity: i64) -> Result<(), TillError> {
     if (1..=MOST).contains(&quantity) {
         Ok(())
     } else {
-        Err(TillError::invalid("quantity", "the quantity must be between 1 and 9999"))
+        Err(TillError::invalid("quantity", Reason::Quantity, "the quantity must be between 1 and 9999"))
     }
 }
 
@@ -44,6 +44,7 @@ impl Till {
         if item.currency != sale.currency {
             return Err(TillError::invalid(
                 "price_id",
+                Reason::ItemCurrency,
                 format!("{} is priced in {}", item.name, item.currency),
             ));
         }
@@ -175,7 +176,7 @@ fn refresh(tx: &Connection, sale: &SaleRecord) -> Result<(), TillError> {
         total = total.plus(Money::new(row.get(2)?, currency))?;
     }
     if total.minor > LARGEST_TOTAL_MINOR {
-        return Err(TillError::invalid("quantity", "the sale is too large; split it"));
+        return Err(TillError::invalid("quantity", Reason::SaleTooLarge, "the sale is too large; split it"));
     }
     tx.prepare_cached("UPDATE sale SET total_minor = ?2, units = ?3, summary = ?4 WHERE seq = ?1")?
         .execute(params![sale.seq, total.minor, units, summary(&names)])?;

@@ -13,7 +13,7 @@ use super::record::SaleRecord;
 use crate::day;
 use crate::payment::record as payments;
 use crate::refund::record as refunds;
-use crate::view::{PaymentState, Right, SaleRow, SalesPage, SalesQuery, Tender};
+use crate::view::{PaymentState, Reason, Right, SaleRow, SalesPage, SalesQuery, Tender};
 use crate::{Signed, Till, TillError};
 
 const MOST: u32 = 200;
@@ -40,9 +40,9 @@ impl Till {
         }
         let below = match &query.cursor {
             None => i64::MAX,
-            Some(cursor) => {
-                cursor.parse().map_err(|_| TillError::invalid("cursor", "ask for the first page again"))?
-            }
+            Some(cursor) => cursor
+                .parse()
+                .map_err(|_| TillError::invalid("cursor", Reason::Page, "ask for the first page again"))?,
         };
         let limit = query.limit.clamp(1, MOST);
         self.read(|db| {

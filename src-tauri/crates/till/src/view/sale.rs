@@ -75,7 +75,7 @@ pub enum PaymentState {
 /// Something to tell staff, in neutral words, with a code to quote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Notice {
-    /// Closed, stable code, also the key of its translation: `declined_generic`, `reader_offline`, …
+    /// Stable, also the key of its translation: one of [`super::NoticeCode`], or a word that an older Tillbook kept.
     pub code: String,
     /// English words for where no translation exists.
     pub text: String,

@@ -12,7 +12,7 @@ fn a_cash_sale_gives_change_and_is_in_the_journal() {
     let sale = till.sale_add(&shop.bob, "price_1", 2).unwrap();
     let short = till.pay_cash(&shop.bob, &sale.id, 699).unwrap_err();
     assert!(
-        matches!(&short, TillError::Invalid { field: "tendered_minor", message } if message.contains("7.00 USD"))
+        matches!(&short, TillError::Invalid { field: "tendered_minor", message, .. } if message.contains("7.00 USD"))
     );
     assert_eq!(till.sale(&shop.bob, &sale.id).unwrap().payments.len(), 0);
     let paid = till.pay_cash(&shop.bob, &sale.id, 1_000).unwrap();

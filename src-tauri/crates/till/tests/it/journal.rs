@@ -76,7 +76,7 @@ fn every_way_of_tampering_is_told_apart() {
         let seen = check(&shop);
         assert!(!seen.intact, "{sql}");
         assert_eq!(seen.first_bad_seq, Some(seq), "{sql}: {seen:?}");
-        assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains(word)), "{sql}: {seen:?}");
+        assert!(seen.problem.as_ref().is_some_and(|problem| problem.text.contains(word)), "{sql}: {seen:?}");
     }
 }
 
@@ -87,7 +87,7 @@ fn a_tail_that_was_cut_off_is_missed_by_the_payments_that_name_it() {
     tamper(&shop, &format!("DELETE FROM journal WHERE seq > {}", head - 3));
     let seen = check(&shop);
     assert!(!seen.intact, "{seen:?}");
-    assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains("at the end")), "{seen:?}");
+    assert!(seen.problem.as_ref().is_some_and(|problem| problem.text.contains("at the end")), "{seen:?}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_tail_without_payments_is_missed_by_what_is_kept_beside_the_key() {
     tamper(&shop, &format!("DELETE FROM journal WHERE seq > {before}"));
     let seen = check(&shop);
     assert_eq!(seen.first_bad_seq, Some(before + 1), "{seen:?}");
-    assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains("at the end")), "{seen:?}");
+    assert!(seen.problem.as_ref().is_some_and(|problem| problem.text.contains("at the end")), "{seen:?}");
 }
 
 /// Somebody with the file and the journal's key takes a card sale out of both. Stripe remembers.
@@ -120,5 +120,5 @@ async fn a_card_sale_taken_out_of_file_and_journal_contradicts_stripe() {
         .unwrap();
     let seen = check(&shop);
     assert!(!seen.intact, "{seen:?}");
-    assert!(seen.problem.as_deref().is_some_and(|problem| problem.contains("at the end")), "{seen:?}");
+    assert!(seen.problem.as_ref().is_some_and(|problem| problem.text.contains("at the end")), "{seen:?}");
 }

@@ -5,6 +5,7 @@ use tillbook_store::{Access, Mode, StoreError, VaultKind};
 use tillbook_stripe::{ApiKey, Endpoint};
 use tillbook_till::view::{Role, SalesQuery};
 use tillbook_till::{Clash, Code, OpenOptions, TillError, open};
+use tillbook_vault::VaultError;
 
 use crate::shop::{PIN, Shop};
 
@@ -97,4 +98,38 @@ fn without_a_keychain_a_passphrase_keeps_the_keys() {
     assert_eq!(open(options(Some("correct horse"))).unwrap().identity.mode, Mode::Test);
     let vault = std::fs::read_to_string(folder.path().join("vault.json")).unwrap();
     assert!(!vault.contains("sk_test"), "the Stripe key is not kept");
+}
+
+#[test]
+fn keys_that_are_gone_are_not_made_anew() {
+    let (shop, _) = Shop::alone();
+    let Shop { folder, house, .. } = shop;
+    drop(house);
+    let vault = folder.path().join("vault.json");
+    let own = std::fs::read(&vault).unwrap();
+    let open_with = |access| {
+        let mut options = OpenOptions::at(folder.path());
+        options.access = access;
+        open(options)
+    };
+    std::fs::remove_file(&vault).unwrap();
+    for access in [Access::ReadOnly, Access::ReadWrite] {
+        let refused = open_with(access).unwrap_err();
+        assert!(matches!(refused, TillError::Vault(VaultError::Missing { .. })), "{refused}");
+        assert!(refused.to_string().contains("till.db and mirror.db"), "{refused}");
+        assert!(!vault.exists());
+    }
+    // One key of several is enough to miss.
+    let text = String::from_utf8(own.clone()).unwrap();
+    for name in ["till-db", "mirror-db", "journal"] {
+        let without = text.replace(&format!("\"{name}\""), "\"elsewhere\"");
+        std::fs::write(&vault, &without).unwrap();
+        for access in [Access::ReadOnly, Access::ReadWrite] {
+            let refused = open_with(access).unwrap_err();
+            assert!(matches!(refused, TillError::Vault(VaultError::Missing { .. })), "{name}: {refused}");
+        }
+        assert_eq!(std::fs::read_to_string(&vault).unwrap(), without);
+    }
+    std::fs::write(&vault, own).unwrap();
+    drop(open_with(Access::ReadWrite).unwrap());
 }

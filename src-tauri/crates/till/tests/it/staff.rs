@@ -58,9 +58,10 @@ fn set_up_is_done_once_and_checked() {
         pin: "1234".to_owned(),
     };
     assert!(matches!(shop.house.till.set_up(&good).unwrap_err(), TillError::Conflict(Clash::AlreadySetUp)));
-    let bad: [(&str, SetUp); 6] = [
+    let bad: [(&str, SetUp); 7] = [
         ("shop_name", SetUp { shop_name: "  ".to_owned(), ..good.clone() }),
         ("currency", SetUp { currency: "euro".to_owned(), ..good.clone() }),
+        ("currency", SetUp { currency: "xyz".to_owned(), ..good.clone() }),
         ("time_zone", SetUp { time_zone: "Nowhere".to_owned(), ..good.clone() }),
         ("locale", SetUp { locale: "<script>".to_owned(), ..good.clone() }),
         ("staff_name", SetUp { staff_name: "x".repeat(61), ..good.clone() }),
@@ -84,6 +85,24 @@ fn names_are_unique_and_unknown_people_are_told_so() {
     let twice = till.staff_add(&shop.ada, "BOB", Role::Manager, PIN).unwrap_err();
     assert_eq!(twice.code(), Code::Invalid);
     assert_eq!(till.sign_in("Nobody", PIN).unwrap_err().code(), Code::NotFound);
+}
+
+/// A name is the same in capitals, in every script: two buttons of one name at sign-in would be told apart by nobody.
+#[test]
+fn a_name_is_taken_whatever_the_case_of_its_letters() {
+    let (shop, _) = Shop::alone();
+    let till = &shop.house.till;
+    for (name, again) in
+        [("ÖZGE", "özge"), ("Νίκος", "ΝΊΚΟΣ"), ("Jürgen Groß", "JÜRGEN GROSS"), ("Іван", "  іван ")]
+    {
+        till.staff_add(&shop.ada, name, Role::Cashier, PIN).unwrap();
+        let twice = till.staff_add(&shop.ada, again, Role::Cashier, PIN).unwrap_err();
+        assert!(matches!(twice, TillError::Invalid { field: "name", .. }), "{again}: {twice}");
+        // And whoever signs in by name may write it so.
+        till.sign_in(again, PIN).unwrap();
+    }
+    // Other letters are another name.
+    till.staff_add(&shop.ada, "Ozge", Role::Cashier, PIN).unwrap();
 }
 
 #[test]
