@@ -42,7 +42,6 @@ function put(
   const told: Record<string, FactValue | null> = {
     ...(whole.status === null ? {} : { status: { type: 'state', state: whole.status } }),
     ...facts,
-    created: whole.created_ms === null ? null : time(whole.created_ms),
   };
   const list = Object.entries(told).flatMap(([name, value]) => (value ? [{ name, value }] : []));
   records.set(whole.id, { row: whole, facts: list, links: [], deleted: false });

@@ -142,13 +142,14 @@ describe('facts', () => {
     expect(factsShown({ row: row(), facts }).map(({ name }) => name)).toEqual([
       'amount',
       'unheard_of',
+      'created',
       'sale_id',
     ]);
   });
 
   it('keep a currency that no amount names', () => {
     const facts = [{ name: 'currency', value: { type: 'text', text: 'usd' } as const }];
-    expect(factsShown({ row: row(), facts })).toHaveLength(1);
+    expect(factsShown({ row: row({ created_ms: null }), facts })).toEqual(facts);
   });
 });
 
@@ -174,6 +175,8 @@ describe('related records', () => {
     expect(nameBeside(row({ title: 'Ada', detail: 'By post' }), above)).toBe('By post');
     expect(nameBeside(row({ title: 'Ada', brand: 'visa', last4: '4242' }), above)).toBe('Visa •4242');
     expect(nameBeside(row({ id: 'txn_1', title: 'Ada' }), above)).toBe('txn_1');
+    const method = { object: 'payment_method', title: 'Ada', detail: 'card', brand: 'visa', last4: '4242' };
+    expect(nameBeside(row(method), above)).toBe('Visa •4242');
   });
 
   it('give a reference its name where a name is better known than an id', () => {

@@ -104,7 +104,7 @@ const OWN: readonly string[] = [
   'journal_head',
 ];
 
-/** The facts that the head of the panel does not say already, Tillbook's own marks last. */
+/** The facts that the head of the panel does not say already, and when it came to be; Tillbook's own marks last. */
 export function factsShown({ row, facts }: Pick<RecordView, 'row' | 'facts'>): RecordFact[] {
   const hasMoney = facts.some(({ value }) => value.type === 'money');
   const kept = facts.filter(
@@ -112,6 +112,8 @@ export function factsShown({ row, facts }: Pick<RecordView, 'row' | 'facts'>): R
       !(name === 'status' && value.type === 'state' && value.state === row.status) &&
       !(name === 'currency' && hasMoney),
   );
+  if (row.created_ms !== null && !facts.some(({ name }) => name === 'created'))
+    kept.push({ name: 'created', value: { type: 'time', ms: row.created_ms } });
   const own = ({ name }: RecordFact) => OWN.includes(name);
   return [...kept.filter((fact) => !own(fact)), ...kept.filter(own)];
 }
@@ -190,6 +192,7 @@ export const nameOf = (row: FindRow): string => ownName(row) || cardWord(row) ||
 /** What tells a related record from the others; the name that stands above them all already says nothing. */
 export function nameBeside(row: FindRow, above: FindRow): string {
   const names = [row.title, detailOf(row)].filter(said);
+  if (row.object === 'payment_method' && cardWord(row)) return cardWord(row);
   const fresh = names.find((name) => name !== above.title && name !== detailOf(above));
   return fresh ?? (cardWord(row) || row.id);
 }
