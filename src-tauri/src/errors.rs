@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tillbook_books::BooksError;
+use tillbook_till::view::Reason;
 use tillbook_till::{Code as TillCode, TillError};
 
 use crate::wire::{Code, CommandError};
@@ -29,10 +30,14 @@ impl From<BooksError> for CommandError {
             BooksError::Store(error) => TillError::from(error).into(),
             BooksError::Mirror(error) => TillError::from(error).into(),
             BooksError::Vault(error) => TillError::from(error).into(),
-            BooksError::Day { .. } | BooksError::Period { .. } => {
-                simple(Code::Invalid, json!({ "field": "period" }))
+            BooksError::Day { .. } => {
+                simple(Code::Invalid, json!({ "field": "period", "reason": Reason::Day }))
             }
-            BooksError::Write { .. } | BooksError::Read { .. } => simple(Code::Store, json!({})),
+            BooksError::Period { .. } => {
+                simple(Code::Invalid, json!({ "field": "period", "reason": Reason::Period }))
+            }
+            BooksError::Write { .. } => simple(Code::Store, json!({ "reason": Reason::CannotWrite })),
+            BooksError::Read { .. } => simple(Code::Store, json!({ "reason": Reason::CannotRead })),
             BooksError::Zone { .. }
             | BooksError::NetMismatch { .. }
             | BooksError::Currency { .. }
@@ -66,6 +71,7 @@ fn code(code: TillCode) -> Code {
 fn message(error: &TillError) -> String {
     match error {
         TillError::Store(store) => format!("{store}. {}", store.next_step()),
+        TillError::Vault(vault) => format!("{vault}. {}", vault.next_step()),
         other => other.to_string(),
     }
 }
@@ -122,13 +128,14 @@ impl CommandError {
             code: Code::NotAllowed,
             message: "This exists in practice mode only.".to_owned(),
             retryable: false,
-            details: json!({}),
+            details: json!({ "reason": Reason::PracticeOnly }),
         }
     }
 
-    /// The program could not be opened; every command answers with this.
-    pub fn store(message: &str) -> Self {
-        Self { code: Code::Store, message: sentence(message), retryable: false, details: json!({}) }
+    /// Files stand in the way. `reason` is told in the shop's language, `message` in English.
+    pub fn store(reason: Option<Reason>, message: &str) -> Self {
+        let details = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
+        Self { code: Code::Store, message: sentence(message), retryable: false, details }
     }
 }
 

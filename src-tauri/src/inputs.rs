@@ -108,8 +108,24 @@ pub struct PracticeTapInput {
 pub struct PracticeCard {
     /// `pm_card_…`
     pub payment_method: String,
-    /// What it does, for a person.
-    pub label: String,
+    /// The brand's own name, the same in every language.
+    pub brand: String,
+    /// What it does.
+    pub outcome: PracticeOutcome,
+}
+
+/// What a card of the practice mode does when it is held to the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PracticeOutcome {
+    /// The bank says yes.
+    Pays,
+    /// The bank says no and gives no reason.
+    Declined,
+    /// There is not enough money behind it.
+    InsufficientFunds,
+    /// It was reported lost, which nobody at the counter is told.
+    LostCard,
 }
 
 /// Which days to export: the first, and the day after the last.

@@ -8,6 +8,7 @@ use tillbook_practice::{Practice, PracticeError, PracticeOptions};
 use tillbook_store as store;
 use tillbook_stripe::{ApiKey, Endpoint};
 use tillbook_till::OpenOptions;
+use tillbook_till::view::Reason;
 
 use crate::follow::Follower;
 use crate::receiver::Receiver;
@@ -71,8 +72,9 @@ fn told(error: &PracticeError) -> CommandError {
     tracing::error!(%error, "the practice Stripe did not start");
     match error {
         PracticeError::StateInUse { .. } => CommandError::store(
+            Some(Reason::OpenElsewhere),
             "Tillbook is already open with this folder. Go on in the window that is open, or close it first",
         ),
-        other => CommandError::store(&other.to_string()),
+        other => CommandError::store(None, &other.to_string()),
     }
 }

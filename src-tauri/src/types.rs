@@ -49,6 +49,8 @@ fn export(config: &Config) -> Result<(), ExportError> {
     view::Reader::export_all(config)?;
     view::SyncView::export_all(config)?;
     view::ExportedFile::export_all(config)?;
+    view::NoticeCode::export_all(config)?;
+    view::Reason::export_all(config)?;
     view::JournalCheck::export_all(config)
 }
 

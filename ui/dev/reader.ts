@@ -1,16 +1,17 @@
 /* A card reader that is tapped by a button. */
+import type { PracticeCard } from '../src/lib/backend/types/PracticeCard';
 import type { Payment } from '../src/lib/backend/types/Payment';
 import type { Sale } from '../src/lib/backend/types/Sale';
 import { note, received, sum } from './ledger';
 import { fail, now, sales, say } from './world';
 
-export const cards = [
-  { payment_method: 'pm_card_visa', label: 'Visa that pays' },
-  { payment_method: 'pm_card_mastercard', label: 'Mastercard that pays' },
-  { payment_method: 'pm_card_amex', label: 'American Express that pays' },
-  { payment_method: 'pm_card_chargeDeclined', label: 'Visa that is declined' },
-  { payment_method: 'pm_card_chargeDeclinedInsufficientFunds', label: 'Visa without enough money' },
-  { payment_method: 'pm_card_lost_answer', label: 'Visa, answer lost' },
+export const cards: PracticeCard[] = [
+  { payment_method: 'pm_card_visa', brand: 'Visa', outcome: 'pays' },
+  { payment_method: 'pm_card_mastercard', brand: 'Mastercard', outcome: 'pays' },
+  { payment_method: 'pm_card_amex', brand: 'American Express', outcome: 'pays' },
+  { payment_method: 'pm_card_chargeDeclined', brand: 'Visa', outcome: 'declined' },
+  { payment_method: 'pm_card_chargeDeclinedInsufficientFunds', brand: 'Visa', outcome: 'insufficient_funds' },
+  { payment_method: 'pm_card_lost_answer', brand: 'Visa, answer lost,', outcome: 'pays' },
 ];
 
 export const later = (ms: number, run: () => void) => setTimeout(() => (run(), say('sale', 'sales')), ms);

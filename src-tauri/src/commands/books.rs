@@ -1,7 +1,7 @@
 //! Files for the accountant, and the journal's chain.
 
 use tauri::{AppHandle, State};
-use tillbook_till::view::{ExportedFile, JournalCheck};
+use tillbook_till::view::{ExportedFile, JournalCheck, Reason};
 
 use crate::inputs::ExportInput;
 use crate::place;
@@ -15,8 +15,8 @@ pub async fn export_transactions(
     desk: State<'_, Desk>,
     input: ExportInput,
 ) -> Result<ExportedFile, CommandError> {
-    let folder =
-        place::exports(&app).map_err(|_| CommandError::store("There is no folder for documents here"))?;
+    let folder = place::exports(&app)
+        .map_err(|_| CommandError::store(Some(Reason::NoFolder), "There is no folder for documents here"))?;
     let signed = desk.signed()?;
     let open = desk.open().await?;
     let work = move || {
@@ -27,8 +27,9 @@ pub async fn export_transactions(
             true => folder.join(format!("transactions-{from_day}-to-{to_day}.csv")),
             false => folder.join("transactions.csv"),
         };
-        std::fs::create_dir_all(&folder)
-            .map_err(|source| CommandError::store(&format!("{}: {source}", folder.display())))?;
+        std::fs::create_dir_all(&folder).map_err(|source| {
+            CommandError::store(Some(Reason::CannotWrite), &format!("{}: {source}", folder.display()))
+        })?;
         let exported = tillbook_books::export_transactions(&open.house, &signed, from_day, to_day, &out)?;
         Ok(exported.file)
     };

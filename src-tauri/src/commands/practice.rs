@@ -4,18 +4,18 @@ use tauri::State;
 use tillbook_store::{Clock, Ids, RandomIds, SystemClock};
 use tillbook_stripe::test_helpers::PresentPaymentMethod;
 
-use crate::inputs::{PracticeCard, PracticeTapInput, Tag};
+use crate::inputs::{PracticeCard, PracticeOutcome, PracticeTapInput, Tag};
 use crate::state::Desk;
 use crate::wire::{CommandError, Mode};
 
 /// The cards one can hold to the practice reader, the one that pays first.
-const CARDS: &[(&str, &str)] = &[
-    ("pm_card_visa", "Visa that pays"),
-    ("pm_card_mastercard", "Mastercard that pays"),
-    ("pm_card_amex", "American Express that pays"),
-    ("pm_card_visa_chargeDeclined", "Visa that is declined"),
-    ("pm_card_visa_chargeDeclinedInsufficientFunds", "Visa without enough money"),
-    ("pm_card_visa_chargeDeclinedLostCard", "Visa reported lost"),
+const CARDS: &[(&str, &str, PracticeOutcome)] = &[
+    ("pm_card_visa", "Visa", PracticeOutcome::Pays),
+    ("pm_card_mastercard", "Mastercard", PracticeOutcome::Pays),
+    ("pm_card_amex", "American Express", PracticeOutcome::Pays),
+    ("pm_card_visa_chargeDeclined", "Visa", PracticeOutcome::Declined),
+    ("pm_card_visa_chargeDeclinedInsufficientFunds", "Visa", PracticeOutcome::InsufficientFunds),
+    ("pm_card_visa_chargeDeclinedLostCard", "Visa", PracticeOutcome::LostCard),
 ];
 
 /// Holds a card to the practice reader.
@@ -47,9 +47,10 @@ pub async fn practice_cards(desk: State<'_, Desk>) -> Result<Vec<PracticeCard>, 
     }
     Ok(CARDS
         .iter()
-        .map(|(method, label)| PracticeCard {
+        .map(|(method, brand, outcome)| PracticeCard {
             payment_method: (*method).to_owned(),
-            label: (*label).to_owned(),
+            brand: (*brand).to_owned(),
+            outcome: *outcome,
         })
         .collect())
 }
@@ -60,7 +61,7 @@ mod tests {
 
     #[test]
     fn every_card_that_is_offered_can_be_held_to_the_reader() {
-        for (method, _) in CARDS {
+        for (method, ..) in CARDS {
             assert!(tillbook_practice::cards::number_of(method).is_some(), "{method}");
         }
     }

@@ -20,7 +20,9 @@ const catalogues: [string, Messages & Records, Intl.LDMLPluralRule[]][] = [
 
 describe.each(catalogues)('%s', (_, messages, rules) => {
   it('says everything English says', () => {
-    expect(Object.keys(messages).sort()).toEqual(Object.keys(en).sort());
+    // What the core refused is told in its own words in English; its test compares those with the core.
+    const theirs = Object.keys(messages).filter((key) => !key.startsWith('why.'));
+    expect(theirs.sort()).toEqual(Object.keys(en).sort());
     for (const [key, entry] of Object.entries(messages)) {
       for (const text of Object.values(forms(entry))) expect(text, key).not.toBe('');
     }

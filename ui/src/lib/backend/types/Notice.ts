@@ -5,7 +5,7 @@
  */
 export type Notice = { 
 /**
- * Closed, stable code, also the key of its translation: `declined_generic`, `reader_offline`, …
+ * Stable, also the key of its translation: one of [`super::NoticeCode`], or a word that an older Tillbook kept.
  */
 code: string, 
 /**

@@ -247,6 +247,7 @@ export const office: Translated<typeof en> = {
   'fail.title.store': 'Die Daten lassen sich nicht schreiben',
   'fail.store':
     'Es wird kein Geld mehr angenommen, damit nichts verloren geht. Prüfen Sie, ob Platz frei und der Ordner beschreibbar ist.',
+  'fail.title.unopened': 'Die Dateien lassen sich nicht öffnen',
   'fail.title.not_allowed': 'Ihre Rolle darf das nicht',
   'fail.not_allowed': 'Bitten Sie die Leitung, sich anzumelden.',
   'fail.title.signed_out': 'Niemand ist angemeldet',
@@ -255,6 +256,7 @@ export const office: Translated<typeof en> = {
   'fail.internal':
     'Es wurde nichts getan. Versuchen Sie es erneut; kommt er wieder, nennen Sie Code und Text.',
   'fail.title.not_found': 'Das ist nicht mehr da',
+  'fail.not_found': 'Gehen Sie zurück und sehen Sie nach; vielleicht wurde es entfernt.',
   'fail.title.conflict': 'Das geht gerade nicht',
   'fail.title.reader': 'Der Kartenleser ist nicht benutzbar',
   'fail.title.stripe': 'Stripe hat abgelehnt',
@@ -296,6 +298,13 @@ export const office: Translated<typeof en> = {
   'notice.refund_failed':
     'Die Bank nahm die Erstattung nicht an. Das Geld ist wieder auf dem Konto; geben Sie es anders zurück.',
   'notice.refund_nothing': 'Es wurde nichts erstattet. Verlangen Sie die Erstattung erneut.',
+  'notice.refund_refused': 'Stripe hat diese Erstattung abgelehnt. Es wurde nichts erstattet.',
+  'notice.stripe_refused': 'Stripe hat diese Zahlung abgelehnt. Es wurde nichts genommen.',
+  'notice.journal_gap': 'Vor diesem Eintrag fehlen Einträge.',
+  'notice.journal_chain': 'Dieser Eintrag folgt nicht aus dem vorigen.',
+  'notice.journal_changed': 'Dieser Eintrag wurde nachträglich geändert.',
+  'notice.journal_tail': 'Am Ende fehlen Einträge.',
+  'notice.journal_witness': 'Das Journal wurde neu geschrieben: Stripe kennt ein anderes.',
   'notice.refund_already':
     'Stripe hat diese Zahlung schon ganz erstattet. Prüfen Sie unter Abgleich, um es zu sehen.',
 };

@@ -247,6 +247,7 @@ export const office = {
   'fail.title.store': 'The data cannot be written',
   'fail.store':
     'Taking money has stopped so that nothing is lost. Check that the disk is not full and the folder can be written.',
+  'fail.title.unopened': 'The files cannot be opened',
   'fail.title.not_allowed': 'Your role may not do this',
   'fail.not_allowed': 'Ask a manager to sign in.',
   'fail.title.signed_out': 'Nobody is signed in',
@@ -254,6 +255,7 @@ export const office = {
   'fail.title.internal': 'A defect in Tillbook',
   'fail.internal': 'Nothing was done. Try again; if it comes back, quote the code and the text below.',
   'fail.title.not_found': 'It is not there any more',
+  'fail.not_found': 'Go back and look again; it may have been removed.',
   'fail.title.conflict': 'This is not possible right now',
   'fail.title.reader': 'The card reader cannot be used',
   'fail.title.stripe': 'Stripe refused',
@@ -294,6 +296,13 @@ export const office = {
   'notice.refund_failed':
     'The bank did not take this refund. The money is back in the account; give it back another way.',
   'notice.refund_nothing': 'Nothing was given back. Ask for the refund again.',
+  'notice.refund_refused': 'Stripe refused this refund. Nothing was given back.',
+  'notice.stripe_refused': 'Stripe refused this payment. Nothing was taken.',
+  'notice.journal_gap': 'Entries before this one are missing.',
+  'notice.journal_chain': 'This entry does not follow from the one before it.',
+  'notice.journal_changed': 'This entry was changed after it was written.',
+  'notice.journal_tail': 'Entries are missing at the end.',
+  'notice.journal_witness': 'The journal was written anew: Stripe was told of another one.',
   'notice.refund_already':
     'Stripe has given this payment back in full already. Check now under Sync to see it.',
 } as const;

@@ -1,9 +1,11 @@
 import type { Records } from '../en/record';
 import type { Messages } from '../index.svelte';
+import type { Whys } from '../whys';
 import { find } from './find';
 import { office } from './office';
 import { record } from './record';
 import { sync } from './sync';
 import { till } from './till';
+import { why } from './why';
 
-export const fr: Messages & Records = { ...till, ...office, ...sync, ...find, ...record };
+export const fr: Messages & Records & Whys = { ...till, ...office, ...sync, ...find, ...record, ...why };

@@ -249,6 +249,7 @@ export const office: Translated<typeof en> = {
   'fail.title.store': 'Les données ne peuvent pas être écrites',
   'fail.store':
     'L’encaissement est arrêté pour que rien ne se perde. Vérifiez que le disque n’est pas plein et que le dossier est accessible.',
+  'fail.title.unopened': 'Les fichiers ne s’ouvrent pas',
   'fail.title.not_allowed': 'Votre rôle ne le permet pas',
   'fail.not_allowed': 'Demandez à un responsable d’entrer.',
   'fail.title.signed_out': 'Personne n’est entré',
@@ -256,6 +257,7 @@ export const office: Translated<typeof en> = {
   'fail.title.internal': 'Un défaut de Tillbook',
   'fail.internal': 'Rien n’a été fait. Réessayez ; s’il revient, citez le code et le texte.',
   'fail.title.not_found': 'Ce n’est plus là',
+  'fail.not_found': 'Revenez et regardez à nouveau ; cela a peut-être été retiré.',
   'fail.title.conflict': 'Ce n’est pas possible maintenant',
   'fail.title.reader': 'Le lecteur de carte est inutilisable',
   'fail.title.stripe': 'Stripe a refusé',
@@ -293,6 +295,13 @@ export const office: Translated<typeof en> = {
   'notice.refund_failed':
     'La banque n’a pas pris ce remboursement. L’argent est revenu sur le compte ; rendez-le autrement.',
   'notice.refund_nothing': 'Rien n’a été remboursé. Demandez à nouveau le remboursement.',
+  'notice.refund_refused': 'Stripe a refusé ce remboursement. Rien n’a été rendu.',
+  'notice.stripe_refused': 'Stripe a refusé ce paiement. Rien n’a été pris.',
+  'notice.journal_gap': 'Des entrées manquent avant celle-ci.',
+  'notice.journal_chain': 'Cette entrée ne suit pas la précédente.',
+  'notice.journal_changed': 'Cette entrée a été changée après coup.',
+  'notice.journal_tail': 'Des entrées manquent à la fin.',
+  'notice.journal_witness': 'Le journal a été réécrit : Stripe en connaît un autre.',
   'notice.refund_already':
     'Stripe a déjà remboursé ce paiement en entier. Vérifiez sous Synchro pour le voir.',
 };
