@@ -231,7 +231,7 @@ export const office: Translated<typeof en> = {
   'keys.rooms': 'انتقل إلى قسم',
   'keys.lock': 'اقفل الصندوق',
   'keys.back': 'رجوع أو إغلاق',
-  'keys.scan': 'المسح: يصل إلى البيع أينما كنت',
+  'keys.scan': 'المسح: يصل إلى البيع أينما كنت؛ وفي البحث يُبحث عنه',
   'keys.search': 'بحث',
   'keys.park': 'علّق البيع',
   'keys.recall': 'المبيعات المعلّقة',
@@ -250,7 +250,6 @@ export const office: Translated<typeof en> = {
   'keys.moveRow': 'اختر سجلًا',
   'keys.openRow': 'افتحه؛ ومرة أخرى للدخول إليه',
   'keys.stepBack': 'السجل السابق',
-  'keys.clear': 'امسح الكلمات ثم اخرج',
 
   'fail.title.offline': 'لا يمكن الوصول إلى Stripe',
   'fail.offline': 'ما زال النقد ممكنًا. تحقق من الشبكة؛ يواصل Tillbook المحاولة.',

@@ -221,7 +221,7 @@ export const office: Translated<typeof en> = {
   'keys.rooms': 'Zu einem Bereich',
   'keys.lock': 'Kasse sperren',
   'keys.back': 'Zurück oder schließen',
-  'keys.scan': 'Scannen: landet im Verkauf, wo Sie auch sind',
+  'keys.scan': 'Scannen: landet im Verkauf, wo Sie auch sind; unter Suchen wird danach gesucht',
   'keys.search': 'Suchen',
   'keys.park': 'Verkauf parken',
   'keys.recall': 'Geparkte Verkäufe',
@@ -240,7 +240,6 @@ export const office: Translated<typeof en> = {
   'keys.moveRow': 'Datensatz wählen',
   'keys.openRow': 'Öffnen; noch einmal: hineingehen',
   'keys.stepBack': 'Der Datensatz davor',
-  'keys.clear': 'Wörter löschen, dann verlassen',
 
   'fail.title.offline': 'Stripe ist nicht erreichbar',
   'fail.offline': 'Bargeld geht weiter. Prüfen Sie das Netz; Tillbook versucht es weiter.',

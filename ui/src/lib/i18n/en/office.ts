@@ -220,7 +220,7 @@ export const office = {
   'keys.rooms': 'Go to a room',
   'keys.lock': 'Lock the till',
   'keys.back': 'Back, or close',
-  'keys.scan': 'Scan: lands in the sale wherever you are',
+  'keys.scan': 'Scan: lands in the sale wherever you are; in Find it is looked for',
   'keys.search': 'Search',
   'keys.park': 'Park the sale',
   'keys.recall': 'Parked sales',
@@ -239,7 +239,6 @@ export const office = {
   'keys.moveRow': 'Choose a record',
   'keys.openRow': 'Open it; once more, go into it',
   'keys.stepBack': 'The record before',
-  'keys.clear': 'Clear the words, then leave',
 
   // failures
   'fail.title.offline': 'Stripe cannot be reached',

@@ -223,7 +223,7 @@ export const office: Translated<typeof en> = {
   'keys.rooms': 'Aller à un espace',
   'keys.lock': 'Verrouiller la caisse',
   'keys.back': 'Retour, ou fermer',
-  'keys.scan': 'Scanner : arrive dans la vente où que vous soyez',
+  'keys.scan': 'Scanner : arrive dans la vente où que vous soyez ; dans Trouver, le code est cherché',
   'keys.search': 'Chercher',
   'keys.park': 'Mettre en attente',
   'keys.recall': 'Ventes en attente',
@@ -242,7 +242,6 @@ export const office: Translated<typeof en> = {
   'keys.moveRow': 'Choisir une fiche',
   'keys.openRow': 'L’ouvrir ; encore une fois : y entrer',
   'keys.stepBack': 'La fiche d’avant',
-  'keys.clear': 'Effacer les mots, puis sortir',
 
   'fail.title.offline': 'Stripe est injoignable',
   'fail.offline': 'Les espèces restent possibles. Vérifiez le réseau ; Tillbook continue d’essayer.',
