@@ -65,15 +65,17 @@ pub fn open_to_sync(common: &Common) -> Result<House, Failure> {
     open_to_write(common, Stripe::Needed)
 }
 
-/// Opens a folder that is there to write, without Stripe. Where it cannot be written, because another copy has it or its rights are
-/// not ours, to read only.
+/// Opens a folder that is there to write, without Stripe. Where it cannot be written, because another copy has it, its
+/// rights are not ours or its disk is full, to read only.
 pub fn open_local(common: &Common) -> Result<House, Failure> {
     must_exist(common)?;
     let opened = tillbook_till::open(options(common, Access::ReadWrite, None, None)?);
     match opened {
-        Err(TillError::Store(StoreError::OpenElsewhere { .. } | StoreError::ReadOnlyFolder { .. })) => {
-            open_to_read(common)
-        }
+        Err(TillError::Store(
+            StoreError::OpenElsewhere { .. }
+            | StoreError::ReadOnlyFolder { .. }
+            | StoreError::FullDisk { .. },
+        )) => open_to_read(common),
         opened => Ok(opened?),
     }
 }

@@ -178,6 +178,7 @@ impl From<VaultError> for Failure {
             VaultError::NoKeychain { .. } => "no_keychain",
             VaultError::WrongPassphrase | VaultError::NoPassphrase => "wrong_passphrase",
             VaultError::Damaged { .. } => "vault_damaged",
+            VaultError::Missing { .. } => "vault_missing",
             VaultError::ReadOnly { .. } => "read_only",
             _ => "vault",
         };

@@ -70,6 +70,109 @@ fn a_damaged_file_is_told_apart_from_a_wrong_key() {
 }
 
 #[test]
+fn keys_that_are_gone_are_told_of_in_one_way_and_never_replaced() {
+    let shop = Shop::open();
+    shop.run(&["sync"]).done();
+    let (key, _) = shop.stripe.price_from(100);
+    let vault = shop.data().join("vault.json");
+    let own = fs::read(&vault).unwrap();
+    let every_way = [
+        vec!["status"],
+        vec!["sales"],
+        vec!["verify"],
+        vec!["sync"],
+        vec!["resolve"],
+        vec!["sell", "--line", key.as_str(), "--tender", "cash"],
+    ];
+    let told = |args: &[&str]| {
+        let ran = shop.run(args);
+        assert_eq!(ran.failed(1), "vault_missing", "{args:?}");
+        let error = ran.json()["error"].clone();
+        let said = error["message"].as_str().unwrap().to_owned();
+        for word in ["till.db", "mirror.db", "vault.json"] {
+            assert!(said.contains(word), "{said}");
+        }
+        assert!(error["next_step"].as_str().unwrap().contains("backup"), "{error}");
+    };
+    fs::remove_file(&vault).unwrap();
+    for args in &every_way {
+        told(args);
+        assert!(!vault.exists(), "{args:?}");
+    }
+    // A vault that is there and holds nothing is no other case.
+    let empty = r#"{"format":1,"kind":"practice","secrets":{}}"#;
+    fs::write(&vault, empty).unwrap();
+    for args in &every_way {
+        told(args);
+        assert_eq!(fs::read_to_string(&vault).unwrap(), empty, "{args:?}");
+    }
+    fs::write(&vault, own).unwrap();
+    assert_eq!(shop.run_offline(&["verify"]).done()["intact"], true);
+}
+
+/// Only root can mount a disk that is small enough to be filled.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_everything_that_only_reads_goes_on() {
+    let disk = tempfile::tempdir().unwrap();
+    let mount = ["-t", "tmpfs", "-o", "size=16m", "tmpfs"];
+    let mounted = std::process::Command::new("mount").args(mount).arg(disk.path()).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("skipped: no disk can be mounted here");
+        return;
+    }
+    let _unmounted = Unmounted(disk.path());
+    let shop = Shop::open();
+    let (key, _) = shop.stripe.price_from(100);
+    shop.sell(&[&key], &["--tender", "cash"]).done();
+    shop.run(&["sync"]).done();
+    let data = disk.path().join("data");
+    fs::create_dir(&data).unwrap();
+    for entry in fs::read_dir(shop.data()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
+    }
+    let mut rest = fs::File::create(disk.path().join("rest")).unwrap();
+    for size in [65_536, 4096, 1] {
+        while std::io::Write::write_all(&mut rest, &vec![0x5a; size]).is_ok() {}
+    }
+    drop(rest);
+    let run = |args: &[&str]| {
+        let mut command = crate::world::tillbook(args);
+        command.arg("--json").arg("--data").arg(&data).env("TILLBOOK_PIN", crate::world::PIN);
+        Ran::of(command)
+    };
+    assert_eq!(run(&["sales"]).done()["sales"][0]["status"], "paid");
+    let product = shop.stripe.all("/v1/products")[0]["id"].as_str().unwrap().to_owned();
+    run(&["show", &product]).done();
+    run(&["status"]).done();
+    assert_eq!(run(&["verify"]).done()["intact"], true);
+    let elsewhere = shop.file("all.csv");
+    let elsewhere = elsewhere.to_str().unwrap();
+    let export = |out: &str| {
+        run(&["export", "--from", "2000-01-01", "--to", "2100-01-01", "--as", "Ada", "--out", out])
+    };
+    assert_eq!(export(elsewhere).done()["journaled"], false);
+    // What has to be written says what is the matter, and what to do.
+    assert_eq!(export(disk.path().join("all.csv").to_str().unwrap()).failed(1), "cannot_write");
+    let sold = run(&["sell", "--line", &key, "--tender", "cash", "--as", "Ada"]);
+    assert_eq!(sold.failed(1), "disk_full");
+    assert!(sold.json()["error"]["next_step"].as_str().unwrap().contains("100 MB"), "{}", sold.stdout);
+    fs::remove_file(disk.path().join("rest")).unwrap();
+    run(&["sell", "--line", &key, "--tender", "cash", "--as", "Ada"]).done();
+}
+
+#[cfg(target_os = "linux")]
+struct Unmounted<'a>(&'a std::path::Path);
+
+#[cfg(target_os = "linux")]
+impl Drop for Unmounted<'_> {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(self.0).status();
+    }
+}
+
+#[test]
 fn a_damaged_copy_of_stripes_records_is_put_aside_and_fetched_again() {
     let shop = Shop::open();
     let (key, _) = shop.stripe.price_from(100);
