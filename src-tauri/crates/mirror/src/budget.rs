@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use crate::governor::{self, Outlook, Plan, WINDOW_DAYS};
+use crate::line::Line;
 use crate::state::{self, name};
-use crate::{Mirror, MirrorError, kinds};
+use crate::{Mirror, MirrorError, Windows, kinds};
 
 /// Tills of the account, in the table `state`.
 const TILLS: &str = "tills";
@@ -103,6 +104,20 @@ impl Mirror {
             )?;
             Ok(())
         })
+    }
+
+    /// Whether the budget has room for a look at what has no event. Somebody who asks is not refused.
+    pub(crate) fn may_look(&self, line: &Line, windows: Windows) -> Result<bool, MirrorError> {
+        if !line.is_governed || windows != Windows::WhenDue {
+            return Ok(true);
+        }
+        let date = self.inner.last_date().unwrap_or_default();
+        let last: Option<i64> = self.read(|c| {
+            let sql = "SELECT max(value) FROM state WHERE substr(name, 1, length(?1)) = ?1";
+            Ok(c.prepare_cached(sql)?.query_row([name::RELISTED_AT], |row| row.get(0))?)
+        })?;
+        let pause = governor::look_after_s(&self.outlook()?);
+        Ok(last.is_none_or(|last| !(0..pause).contains(&date.saturating_sub(last))))
     }
 
     fn outlook(&self) -> Result<Outlook, MirrorError> {

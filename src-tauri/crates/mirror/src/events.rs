@@ -28,6 +28,7 @@ use self::near::{Near, PAGE};
 use self::read::{Moves, Reading, backward, forward};
 use crate::apply::Applier;
 use crate::batch::{Batch, Row};
+use crate::engine::PERMISSION;
 use crate::kind::KindId;
 use crate::kinds;
 use crate::line::Line;
@@ -43,8 +44,14 @@ pub(crate) use self::near::{BEHIND, every_s};
 pub(crate) const OVERLAP_S: i64 = 600;
 /// Stripe keeps events for 30 days; an hour is left for clocks and slow requests.
 const KEPT_S: i64 = 30 * 86_400 - 3600;
+/// What is known to be complete does not become less by as little as this; a date that lies further ahead was wrong.
+const A_MOMENT_S: i64 = 5;
 /// An anchor this old would soon age out although nothing is missed.
 const ANCHOR_LIMIT_S: i64 = 25 * 86_400;
+
+/// What stands in the way of the news where the event list cannot be read.
+pub(crate) const UNREADABLE: (&str, &str) =
+    ("malformed", "Stripe's event list cannot be read. It is tried again with the next poll.");
 
 /// What a poll found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -127,7 +134,7 @@ pub(crate) async fn hand_over(line: &Line) -> Result<(), MirrorError> {
     let date = line.inner.last_date().unwrap_or_else(|| line.inner.clock.now_ms().div_euclid(1000));
     let form = Form::new().with("limit", 1).with("created", serde_json::json!({ "lte": date - OVERLAP_S }));
     let page = match line.page(kinds::EVENT, "/v1/events", &form, false).await {
-        Err(MirrorError::Stripe(Error::Permission(_))) => None,
+        Err(error) if news_of(&error).is_some() => None,
         page => Some(page?),
     };
     // The date may be one that somebody told; that of the answer is Stripe's own.
@@ -145,6 +152,17 @@ pub(crate) async fn hand_over(line: &Line) -> Result<(), MirrorError> {
         }
         state::set(tx, name::POLLED_AT, date)
     })
+}
+
+/// What stands in the way of the news alone: lists and single objects are read all the same.
+pub(crate) fn news_of(error: &MirrorError) -> Option<(&'static str, &'static str)> {
+    match error {
+        MirrorError::Stripe(Error::Permission(_)) => Some(PERMISSION),
+        MirrorError::BadAnswer { .. } | MirrorError::Stripe(Error::Malformed(_) | Error::TooLarge(_)) => {
+            Some(UNREADABLE)
+        }
+        _ => None,
+    }
 }
 
 /// Reads and applies everything that is new.
@@ -187,7 +205,7 @@ async fn try_poll(line: &Line, reach: Reach) -> Result<Result<Polled, Gap>, Mirr
     }
     let reading = match position {
         Position::Anchor { id, .. } => forward(line, id, Moves::Anchor).await?,
-        Position::Since(second) => backward(line, second).await?,
+        Position::Since(second) => backward(line, second, None).await?,
     };
     // Stripe's clock may not have been known before: then the first answer tells how long nobody looked.
     if is_hole(reading.ended) {
@@ -234,9 +252,20 @@ fn settle(connection: &Connection, reading: &Reading) -> Result<(), MirrorError>
     }
 }
 
-/// Reads a day of events again, for those that surfaced later than a far read waits.
-pub(crate) async fn sweep(line: &Line, from: i64) -> Result<u64, MirrorError> {
-    Ok(backward(line, from).await?.events)
+/// Notes how far the copy is complete. A second less than was known comes of clocks that count whole seconds.
+pub(crate) fn complete(connection: &Connection, to: i64) -> Result<(), MirrorError> {
+    let known: Option<i64> = state::get(connection, name::COMPLETE_TO)?;
+    if known.is_some_and(|known| (0..=A_MOMENT_S).contains(&(known - to))) {
+        return Ok(());
+    }
+    state::set(connection, name::COMPLETE_TO, to)
+}
+
+/// Reads events from a second on again, for those that surfaced later than a far read waits. What surfaced between the last
+/// sweep and where far reads have passed is a difference: it was told, and not heard.
+pub(crate) async fn sweep(line: &Line, from: i64, swept: i64, complete_to: i64) -> Result<u64, MirrorError> {
+    let passed = (swept, complete_to.saturating_sub(OVERLAP_S));
+    Ok(backward(line, from, Some(passed)).await?.events)
 }
 
 /// How long news took to arrive.
@@ -252,10 +281,6 @@ impl Delays {
         self.events += 1;
         self.sum_s = self.sum_s.saturating_add(delay_s.max(0));
         self.max_s = self.max_s.max(delay_s);
-    }
-
-    pub(crate) const fn events(&self) -> u64 {
-        self.events
     }
 
     /// Adds them to the minute they arrived in.
@@ -283,6 +308,7 @@ pub(crate) fn apply_event(applier: &mut Applier<'_>, batch: &Batch, row: &Row) -
     if is_deletion(kind_of_event, news.kind) {
         applier.bury(news.kind, id, stamp)?;
     } else if is_foreign(batch.column(row, "api_version")) && news.kind.single_path().is_some() {
+        applier.explain(news.kind, id)?;
         applier.mark_dirty(news.kind, id, news.created, "version")?;
     } else {
         applier.put(batch, news, stamp)?;

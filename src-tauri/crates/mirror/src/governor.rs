@@ -20,6 +20,14 @@ const FASTEST_S: i64 = 5;
 const SLOWEST_OPEN_S: i64 = 300;
 const CLOSED_S: i64 = 900;
 const DAY_S: i64 = 86_400;
+/// A look at what has no event: three trailing windows, readers and locations, a page of each at the least.
+const LOOK_READS: i64 = 5;
+/// A look reads the payments and sessions of a day again.
+const LOOK_WINDOWS: i64 = 2;
+const PAGE: i64 = 100;
+/// The part of a day's share that looks may take.
+const LOOKS_SHARE: i64 = 4;
+const LOOK_SOONEST_S: i64 = 900;
 
 /// What the governor looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +71,21 @@ pub fn budget(transactions: i64, tills: i64) -> i64 {
     allocation / 5 * 4 / tills.max(1)
 }
 
+/// Reads that a look at what has no event costs, as far as can be told before.
+fn look_reads(outlook: &Outlook) -> i64 {
+    LOOK_READS + outlook.transactions.max(0) / WINDOW_DAYS * LOOK_WINDOWS / PAGE
+}
+
+/// Seconds between two looks at what has no event: a shop whose budget is small cannot have them every quarter of an hour.
+pub fn look_after_s(outlook: &Outlook) -> i64 {
+    let budget = budget(outlook.transactions, outlook.tills);
+    if outlook.spent >= budget {
+        return DAY_S;
+    }
+    let daily = (budget / WINDOW_DAYS).max(1);
+    (look_reads(outlook) * DAY_S * LOOKS_SHARE / daily).clamp(LOOK_SOONEST_S, DAY_S)
+}
+
 /// Plans the next step.
 pub fn plan(outlook: &Outlook) -> Plan {
     let budget = budget(outlook.transactions, outlook.tills);
@@ -74,8 +97,10 @@ pub fn plan(outlook: &Outlook) -> Plan {
     let today = (daily - outlook.spent_today - set_aside).min(left).max(0);
     let rest_of_day = DAY_S - outlook.now.rem_euclid(DAY_S);
     let is_closed = outlook.now - outlook.active_at > CLOSED_AFTER_S;
+    // What the rest of the day costs at the slowest is set aside: it is spent when nothing else is left.
+    let slowest = rest_of_day / CLOSED_S + rest_of_day / look_after_s(outlook) * look_reads(outlook);
     // A tenth of the day's share is for re-counts and what is on screen.
-    let for_polls = today - today / 10;
+    let for_polls = today - today / 10 - slowest;
     let poll_after_s = if for_polls <= 0 {
         CLOSED_S
     } else {
@@ -84,7 +109,9 @@ pub fn plan(outlook: &Outlook) -> Plan {
         let even = even / 2;
         if is_closed { CLOSED_S.max(even) } else { even.clamp(FASTEST_S, SLOWEST_OPEN_S) }
     };
-    Plan { poll_after_s, payment_after_s: 2, budget, left, backfill_today: today / 2 }
+    // Half of the day's share, and what earlier days have left over, but not what the slowest pace needs.
+    let backfill_today = (today / 2).min(left - slowest).max(0);
+    Plan { poll_after_s, payment_after_s: 2, budget, left, backfill_today }
 }
 
 #[cfg(test)]
@@ -95,7 +122,6 @@ mod tests {
 
     /// Events of a sale: the PaymentIntent made, processed and succeeded, its charge, the reader's action and its end.
     const EVENTS_OF_A_SALE: i64 = 6;
-    const PAGE: i64 = 100;
     const OPEN: (i64, i64) = (9 * 3600, 19 * 3600);
 
     /// What polls of the event list cost: every one from the far anchor, or most of them from a near mark.
@@ -152,7 +178,7 @@ mod tests {
         let mut slowest_payment_s = 0;
         for till in 0..tills {
             let mut spent_by_day = [0_i64; 60];
-            let mut last_poll = 0;
+            let (mut last_poll, mut last_look, mut last_proof) = (0, 0, -1);
             let mut polls = Polls::new(sales_a_day, has_near_mark);
             let mut waiting: Vec<i64> = Vec::new();
             let mut active_at = 0;
@@ -160,11 +186,11 @@ mod tests {
             // The first 30 days give the volume that is learned first, the next 30 are counted.
             for day in 0..60 {
                 let mut payments_today = 0;
-                let every = ((open.1 - open.0) * tills / sales_a_day).max(1);
+                let every = ((open.1 - open.0) * tills / sales_a_day.max(1)).max(1);
                 let mut next_sale = day * DAY_S + open.0 + till * every / tills;
                 let mut now = day * DAY_S;
                 while now < (day + 1) * DAY_S {
-                    if now >= next_sale && now < day * DAY_S + open.1 {
+                    if sales_a_day > 0 && now >= next_sale && now < day * DAY_S + open.1 {
                         sold += i64::from(day < 30);
                         next_sale += every;
                         active_at = now;
@@ -178,19 +204,35 @@ mod tests {
                         [usize::try_from((day - 29).max(0)).unwrap()..=usize::try_from(day).unwrap()]
                         .iter()
                         .sum();
-                    let plan = plan(&Outlook {
+                    let today = usize::try_from(day).unwrap();
+                    if sales_a_day == 0 && now % DAY_S > open.0 && now % DAY_S < open.1 {
+                        // Somebody is there all day and sells nothing.
+                        active_at = now;
+                    }
+                    let outlook = Outlook {
                         now,
                         transactions: sales_a_day * WINDOW_DAYS,
                         tills,
                         spent,
-                        spent_today: spent_by_day[usize::try_from(day).unwrap()],
+                        spent_today: spent_by_day[today],
                         payments_today,
                         active_at,
                         payment_open: false,
-                    });
+                    };
+                    let plan = plan(&outlook);
                     if now - last_poll >= plan.poll_after_s {
                         last_poll = now;
-                        spent_by_day[usize::try_from(day).unwrap()] += polls.poll(now);
+                        spent_by_day[today] += polls.poll(now);
+                        if now - last_look >= look_after_s(&outlook) {
+                            last_look = now;
+                            spent_by_day[today] += look_reads(&outlook);
+                        }
+                        if last_proof < day {
+                            // Balance, closed days, and the sweep over a day of events.
+                            last_proof = day;
+                            let sweep = sales_a_day * EVENTS_OF_A_SALE / PAGE + 1;
+                            spent_by_day[today] += 4 + sweep + plan.backfill_today.min(100);
+                        }
                         let (seen, later): (Vec<i64>, Vec<i64>) =
                             waiting.into_iter().partition(|at| *at <= now);
                         delays.extend(seen.into_iter().filter(|_| day >= 30).map(|at| now - at));
@@ -199,7 +241,7 @@ mod tests {
                     now += 5;
                 }
             }
-            assert!(sold > 0);
+            assert!(sold > 0 || sales_a_day == 0);
             for (all, own) in reads_by_day.iter_mut().zip(spent_by_day) {
                 *all += own;
             }
@@ -210,14 +252,18 @@ mod tests {
     }
 
     #[test]
-    fn thirty_days_of_three_shops() {
-        for (name, sales_a_day, tills) in
-            [("10 sales a day", 10, 1), ("2,000 sales a day", 2000, 1), ("five tills, 200 a day", 200, 5)]
-        {
+    fn thirty_days_of_four_shops() {
+        for (name, sales_a_day, tills) in [
+            ("no sale yet", 0, 1),
+            ("10 sales a day", 10, 1),
+            ("2,000 sales a day", 2000, 1),
+            ("five tills, 200 a day", 200, 5),
+        ] {
             let month = simulate(sales_a_day, tills, true);
             let far_only = simulate(sales_a_day, tills, false);
             let allocation = (sales_a_day * 30 * READS_PER_TRANSACTION).max(READS_AT_LEAST);
-            let at = |share: usize| month.delays[(month.delays.len() - 1) * share / 100];
+            let last = month.delays.len().saturating_sub(1);
+            let at = |share: usize| month.delays.get(last * share / 100).copied().unwrap_or_default();
             println!(
                 "{name}: {} of {allocation} reads in the fullest 30 days ({} if every poll read ten minutes); \
                  event to screen: median {} s, p95 {} s",
@@ -239,6 +285,30 @@ mod tests {
     }
 
     #[test]
+    fn looks_are_as_rare_as_the_budget_is_small() {
+        let of = |transactions, tills| Outlook {
+            now: 36_000,
+            transactions,
+            tills,
+            spent: 0,
+            spent_today: 0,
+            payments_today: 0,
+            active_at: 36_000,
+            payment_open: false,
+        };
+        for (transactions, tills, soonest, latest) in [
+            (0, 1, 6000, 7000),
+            (0, 5, 30_000, 35_000),
+            (0, 100, DAY_S, DAY_S),
+            (300, 1, 900, 900),
+            (60_000, 1, 900, 900),
+        ] {
+            let after = look_after_s(&of(transactions, tills));
+            assert!((soonest..=latest).contains(&after), "{transactions} {tills}: {after}");
+        }
+    }
+
+    #[test]
     fn a_spent_budget_slows_polls_and_never_payments() {
         let outlook = Outlook {
             now: 36_000,
@@ -250,6 +320,7 @@ mod tests {
             active_at: 36_000,
             payment_open: true,
         };
+        assert_eq!(look_after_s(&outlook), DAY_S);
         let plan = plan(&outlook);
         assert_eq!(
             (plan.left, plan.poll_after_s, plan.payment_after_s, plan.backfill_today),

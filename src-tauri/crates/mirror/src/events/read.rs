@@ -10,7 +10,7 @@ use super::near::Tail;
 use super::{Delays, OVERLAP_S, apply_event, set_anchor};
 use crate::MirrorError;
 use crate::apply::Applier;
-use crate::batch::Glance;
+use crate::batch::{Glance, Row};
 use crate::kinds;
 use crate::line::{Answer, Line, Page};
 
@@ -63,15 +63,15 @@ pub(super) async fn forward(line: &Line, from: String, moves: Moves) -> Result<R
         let mut cursor = from;
         loop {
             let (answer, seen) = behind(line, &cursor, &way).await?;
-            let next = seen.first.filter(|_| seen.end.has_more);
             // Whoever waits for it has failed and says why.
             if fetched.send(answer).await.is_err() {
                 return Ok(true);
             }
-            match next {
+            match seen.first {
+                _ if !seen.end.has_more => return Ok::<bool, MirrorError>(true),
                 Some(next) if !way.leads_back(&cursor, &next) => way.go(&mut cursor, next),
-                Some(_) => return Ok(false),
-                None => return Ok::<bool, MirrorError>(true),
+                // There is more, and no way to it.
+                _ => return Ok(false),
             }
         }
     };
@@ -99,7 +99,7 @@ pub(super) async fn forward(line: &Line, from: String, moves: Moves) -> Result<R
                 tail.add(page.batch.rows.iter().map(|row| page.batch.id(row)));
             }
             let settled = (moves == Moves::Anchor).then_some(reading.began - OVERLAP_S);
-            reading.events += apply(line, pages, settled).await?;
+            reading.events += apply(line, pages, settled, None).await?;
         }
         reading.near = tail.mark();
         Ok::<Reading, MirrorError>(reading)
@@ -186,8 +186,13 @@ async fn behind(line: &Line, id: &str, way: &Way) -> Result<(Answer, Glance), Mi
     }
 }
 
-/// Newest page first, from a second on, where there is no event to stand on. The position stays until the end.
-pub(super) async fn backward(line: &Line, since: i64) -> Result<Reading, MirrorError> {
+/// Newest page first, from a second on, where there is no event to stand on. The position stays until the end. News between
+/// the seconds of `passed` is a difference.
+pub(super) async fn backward(
+    line: &Line,
+    since: i64,
+    passed: Option<(i64, i64)>,
+) -> Result<Reading, MirrorError> {
     let mut reading = Reading::default();
     let mut way = Way::default();
     let mut cursor = String::new();
@@ -204,32 +209,47 @@ pub(super) async fn backward(line: &Line, since: i64) -> Result<Reading, MirrorE
             reading.near = tail.mark();
         }
         let next = page.batch.rows.last().map(|row| page.batch.id(row).to_owned());
-        let next = next.filter(|_| page.end.has_more);
-        reading.events += apply(line, vec![page], None).await?;
+        let has_more = page.end.has_more;
+        reading.events += apply(line, vec![page], None, passed).await?;
         match next {
-            None => {
+            _ if !has_more => {
                 reading.is_whole = true;
                 return Ok(reading);
             }
-            Some(next) if way.leads_back(&cursor, &next) => return Ok(reading),
-            Some(next) => way.go(&mut cursor, next),
+            Some(next) if !way.leads_back(&cursor, &next) => way.go(&mut cursor, next),
+            _ => return Ok(reading),
         }
     }
 }
 
 /// Applies pages, the oldest first, and moves the far anchor to the newest event that is as old as `settled` says.
-async fn apply(line: &Line, pages: Vec<Page>, settled: Option<i64>) -> Result<u64, MirrorError> {
+async fn apply(
+    line: &Line,
+    pages: Vec<Page>,
+    settled: Option<i64>,
+    passed: Option<(i64, i64)>,
+) -> Result<u64, MirrorError> {
     let inner = Arc::clone(&line.inner);
+    let is_passed = move |row: &Row| passed.is_some_and(|(from, to)| (from..=to).contains(&row.created));
     let applied = tokio::task::spawn_blocking(move || {
         inner.store.mirror.write(|tx| {
             let mut applier = Applier::new(tx);
             applier.follow = true;
             let mut delays = Delays::default();
+            let mut news = 0;
             for page in &pages {
                 for row in page.batch.rows.iter().rev() {
-                    if apply_event(&mut applier, &page.batch, row)? {
+                    if !apply_event(&mut applier, &page.batch, row)? {
+                        continue;
+                    }
+                    if is_passed(row) {
+                        applier.tell_skipped(&page.batch, row);
+                    }
+                    // What a sweep brings in of before the first poll was never awaited.
+                    if passed.is_none_or(|(since, _)| row.created >= since) {
                         delays.add(page.until - row.created);
                     }
+                    news += 1;
                 }
                 for rejected in &page.batch.rejected {
                     applier.reject(rejected, page.until)?;
@@ -240,9 +260,11 @@ async fn apply(line: &Line, pages: Vec<Page>, settled: Option<i64>) -> Result<u6
                     set_anchor(tx, page.batch.id(row), row.created)?;
                 }
             }
+            let until = pages.last().map_or(0, |page| page.until);
+            applier.tell(until)?;
             applier.finish()?;
-            delays.note(tx, pages.last().map_or(0, |page| page.until))?;
-            Ok::<u64, MirrorError>(delays.events())
+            delays.note(tx, until)?;
+            Ok::<u64, MirrorError>(news)
         })
     });
     applied.await.map_err(|error| MirrorError::Broken(error.to_string()))?
