@@ -6,11 +6,13 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::MirrorError;
 use crate::batch::{Batch, Cell, Rejected, Row};
-use crate::kind::{Holds, KindId};
+use crate::difference::Difference;
+use crate::kind::KindId;
 use crate::kinds;
-use crate::sql;
 use crate::stamp::{Origin, Stamp, Verdict, compare};
 use crate::state;
+use crate::suspect::Suspects;
+use crate::{log, sql};
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +28,11 @@ pub(crate) enum Outcome {
 }
 
 /// A row as it is stored.
-struct Stored {
-    stamp: Stamp,
-    deleted: bool,
-    same: bool,
+pub(crate) struct Stored {
+    pub(crate) stamp: Stamp,
+    pub(crate) deleted: bool,
+    /// Its text is that of the news.
+    pub(crate) same: bool,
 }
 
 /// One transaction's worth of news.
@@ -42,19 +45,12 @@ pub(crate) struct Applier<'c> {
     pub(crate) found: Vec<Difference>,
     /// Whether objects that news refers to are read too.
     pub(crate) follow: bool,
+    /// What news may explain; looked up when there is some.
+    pub(crate) suspects: Option<Suspects>,
 }
 
 /// Why an object is dirty: its nested list has more than it shows. The id is that of the object around it.
 pub(crate) const NESTED: &str = "nested";
-
-/// Where the mirror was not what Stripe has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Difference {
-    pub(crate) kind: KindId,
-    pub(crate) id: String,
-    pub(crate) what: &'static str,
-    pub(crate) detail: String,
-}
 
 impl<'c> Applier<'c> {
     pub(crate) fn connection(&self) -> &'c Connection {
@@ -62,7 +58,14 @@ impl<'c> Applier<'c> {
     }
 
     pub(crate) fn new(connection: &'c Connection) -> Applier<'c> {
-        Applier { connection, changes: BTreeMap::new(), audits: false, found: Vec::new(), follow: false }
+        Applier {
+            connection,
+            changes: BTreeMap::new(),
+            audits: false,
+            found: Vec::new(),
+            follow: false,
+            suspects: None,
+        }
     }
 
     /// Everything of a batch that was read between two seconds. Answers how many objects it held.
@@ -138,6 +141,9 @@ impl<'c> Applier<'c> {
         let sql = sql::of(row.kind);
         // Most rows of a backfill are new: try that first, and look only when it is taken. News is mostly of what is known.
         let mut stored = None;
+        if stamp.origin != Origin::Read {
+            self.explain_by(batch, row)?;
+        }
         if stamp.origin == Origin::Event {
             stored = self.stored(row.kind, id, batch.raw(row))?;
         }
@@ -146,7 +152,7 @@ impl<'c> Applier<'c> {
             bind(&mut insert, batch, row, stamp)?;
             if insert.raw_execute()? == 1 {
                 if self.audits {
-                    self.tell_missing(batch, row)?;
+                    self.tell_missing(batch, row, stamp)?;
                 }
                 self.changed(row.kind, id);
                 return Ok(Outcome::Changed);
@@ -162,11 +168,11 @@ impl<'c> Applier<'c> {
                 Ok(Outcome::Dirty)
             }
             Verdict::Newer => {
-                self.compare_audited(batch, row, &stored)?;
+                let contradicts = self.compare_audited(batch, row, &stored, stamp)?;
                 let mut update = self.connection.prepare_cached(&sql.update)?;
                 bind(&mut update, batch, row, stamp)?;
                 update.raw_execute()?;
-                if stored.same && !stored.deleted {
+                if stored.same && !stored.deleted && !contradicts {
                     return Ok(Outcome::Unchanged);
                 }
                 self.changed(row.kind, id);
@@ -177,6 +183,9 @@ impl<'c> Applier<'c> {
 
     /// Leaves a tombstone. What Stripe deleted is not kept: only that it was there.
     pub(crate) fn bury(&mut self, kind: KindId, id: &str, stamp: Stamp) -> Result<Outcome, MirrorError> {
+        if stamp.origin != Origin::Read {
+            self.explain(kind, id)?;
+        }
         if let Some(stored) = self.stored(kind, id, &[])? {
             let within = stamp.as_of >= stored.stamp.as_of && stamp.as_of <= stored.stamp.until;
             if stamp.as_of < stored.stamp.as_of {
@@ -216,65 +225,6 @@ impl<'c> Applier<'c> {
             })
             .optional()?;
         Ok(stored)
-    }
-
-    /// An object that should have been here. Of an event that was skipped, what it told about is read again.
-    fn tell_missing(&mut self, batch: &Batch, row: &Row) -> Result<(), MirrorError> {
-        let complete_to: i64 = state::get(self.connection, state::name::COMPLETE_TO)?.unwrap_or_default();
-        if row.created > complete_to - 60 {
-            return Ok(());
-        }
-        let detail = if row.kind == kinds::EVENT { "an event that was not applied" } else { "was not here" };
-        let (id, detail) = (batch.id(row).to_owned(), detail.to_owned());
-        self.found.push(Difference { kind: row.kind, id, what: "missing", detail });
-        if row.kind == kinds::EVENT
-            && let (Some(id), Some(object)) = (batch.column(row, "object_id"), batch.column(row, "object"))
-        {
-            self.mark_dirty(KindId::of_object(object), id, 0, "skipped")?;
-        }
-        Ok(())
-    }
-
-    fn compare_audited(&mut self, batch: &Batch, row: &Row, stored: &Stored) -> Result<(), MirrorError> {
-        if !self.audits {
-            return Ok(());
-        }
-        let (id, columns) = (batch.id(row), row.kind.kind().columns);
-        let found = &mut self.found;
-        let mut difference =
-            |what, detail| found.push(Difference { kind: row.kind, id: id.to_owned(), what, detail });
-        if stored.deleted {
-            difference("missing", "a tombstone was in its place".to_owned());
-            return Ok(());
-        }
-        let Some(audited) = &sql::of(row.kind).audited else { return Ok(()) };
-        let mut read = self.connection.prepare_cached(audited)?;
-        let mut rows = read.query([id])?;
-        let Some(old) = rows.next()? else { return Ok(()) };
-        let cells = batch.cells(row).iter().zip(columns).filter(|(_, column)| column.audited);
-        let mut details = Vec::new();
-        for (index, (cell, column)) in cells.enumerate() {
-            let (was, is) = match (column.holds, cell) {
-                (Holds::Int | Holds::Flag, cell) => {
-                    let was: Option<i64> = old.get(index)?;
-                    let is = if let Cell::Int(value) = cell { Some(*value) } else { None };
-                    (was.map(|v| v.to_string()), is.map(|v| v.to_string()))
-                }
-                (_, cell) => {
-                    let is =
-                        if let Cell::Text(span) = cell { Some(batch.text(*span).to_owned()) } else { None };
-                    (old.get(index)?, is)
-                }
-            };
-            if was != is {
-                let say = |value: Option<String>| value.unwrap_or_else(|| "nothing".to_owned());
-                details.push(format!("{}: {} here, {} at Stripe", column.name, say(was), say(is)));
-            }
-        }
-        if !details.is_empty() {
-            difference("changed", details.join("; "));
-        }
-        Ok(())
     }
 
     /// Marks an object to be read again.
@@ -320,12 +270,7 @@ impl<'c> Applier<'c> {
         if self.changes.is_empty() {
             return Ok(total);
         }
-        let mut position: i64 = self
-            .connection
-            .prepare_cached("SELECT position + count FROM change_log ORDER BY position DESC LIMIT 1")?
-            .query_row([], |row| row.get(0))
-            .optional()?
-            .unwrap_or(1);
+        let mut position = log::newest_position(self.connection)? + 1;
         let mut log = self
             .connection
             .prepare_cached("INSERT INTO change_log (position, count, kind, ids) VALUES (?1, ?2, ?3, ?4)")?;

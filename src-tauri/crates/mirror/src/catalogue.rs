@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::row::{CatalogueRow, CategoryRow};
-use crate::{MirrorError, read};
+use crate::{MirrorError, log};
 
 /// More changes than this and everything is read again.
 const FOLLOW_LIMIT: usize = 2000;
@@ -117,11 +117,12 @@ pub(crate) struct Catalogue {
 impl Catalogue {
     /// Brings the items to what the connection sees.
     pub(crate) fn catch_up(&mut self, connection: &Connection) -> Result<(), MirrorError> {
-        let newest = read::newest_position(connection)?;
+        let newest = log::newest_position(connection)?;
         match self.position {
             Some(position) if position == newest => return Ok(()),
-            Some(position) if newest > position => {
-                let changes = read::changes_since(connection, position, FOLLOW_LIMIT)?;
+            // Whoever has not looked for long finds a log that has forgotten: everything is read again.
+            Some(position) if newest > position && log::reaches(connection, position)? => {
+                let changes = log::changes_since(connection, position, FOLLOW_LIMIT)?;
                 if changes.len() < FOLLOW_LIMIT {
                     self.follow(connection, &changes)?;
                 } else {
@@ -145,7 +146,7 @@ impl Catalogue {
         Ok(())
     }
 
-    fn follow(&mut self, connection: &Connection, changes: &[read::Change]) -> Result<(), MirrorError> {
+    fn follow(&mut self, connection: &Connection, changes: &[log::Change]) -> Result<(), MirrorError> {
         let ids_of = |object| -> HashSet<&str> {
             changes.iter().filter(|change| change.object == object).map(|change| change.id.as_str()).collect()
         };

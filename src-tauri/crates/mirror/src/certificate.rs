@@ -8,29 +8,14 @@ use serde::{Deserialize, Serialize};
 use tillbook_stripe::{Client, Error, Form};
 
 use crate::apply::Applier;
-use crate::engine::{Aim, Engine};
-use crate::kind::KindId;
 use crate::kinds;
 use crate::line::Line;
 use crate::options::Progress;
-use crate::range::Range;
 use crate::stamp::Stamp;
 use crate::state::{self, name};
-use crate::writer::note;
-use crate::{Found, Mirror, MirrorError, SyncOptions, dirty};
+use crate::{Changed, Found, Mirror, MirrorError, SyncOptions, dirty, hold};
 
 const DAY: i64 = 86_400;
-/// A day is closed when it is over everywhere on Earth and Stripe's books had a day to settle.
-const CLOSED_AFTER_S: i64 = 2 * DAY;
-/// What is compared of a closed day.
-const MONEY: &[KindId] = &[
-    kinds::PAYMENT_INTENT,
-    kinds::CHARGE,
-    kinds::REFUND,
-    kinds::BALANCE_TRANSACTION,
-    kinds::DISPUTE,
-    kinds::PAYOUT,
-];
 
 /// The sum of one currency, here and at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +39,9 @@ pub struct Certificate {
     pub complete_to: Option<i64>,
     /// Every day before this time was compared once more.
     pub audited_to: Option<i64>,
+    /// And each of those days since this time: they are compared in turn, again and again.
+    #[serde(default)]
+    pub audited_since: Option<i64>,
     /// Whether the sums were compared, and what they are. Empty where no two reads saw the same newest transaction, or
     /// the list of balance transactions is not mirrored.
     pub balance: Vec<BalanceCheck>,
@@ -61,6 +49,51 @@ pub struct Certificate {
     pub healed: Vec<Healed>,
     /// What stands in the way, in words.
     pub doubts: Vec<String>,
+    /// The same, to be said in another language. Certificates of older programs have words alone.
+    #[serde(default)]
+    pub causes: Vec<Doubt>,
+}
+
+/// What stands in the way of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Doubt {
+    /// News was missed, and everything is being read again.
+    Gap,
+    /// A list cannot be read.
+    List {
+        /// As in Stripe's list paths.
+        resource: String,
+        /// As in [`crate::Trouble`].
+        code: String,
+    },
+    /// Lists were never read to their end.
+    Unread {
+        /// How many.
+        lists: u64,
+    },
+    /// The transactions do not add up to Stripe's balance.
+    Balance {
+        /// Lower-case ISO code.
+        currency: String,
+        /// Their sum here.
+        mirrored_minor: i64,
+        /// Stripe's balance.
+        stripe_minor: i64,
+    },
+}
+
+impl Doubt {
+    fn words(&self) -> String {
+        match self {
+            Doubt::Gap => "a gap in the news is being closed".to_owned(),
+            Doubt::List { resource, code } => format!("{resource}: {code}"),
+            Doubt::Unread { lists } => format!("lists that were never read to their end: {lists}"),
+            Doubt::Balance { currency, mirrored_minor, stripe_minor } => format!(
+                "{currency}: the transactions add up to {mirrored_minor}, Stripe's balance is {stripe_minor}"
+            ),
+        }
+    }
 }
 
 /// A difference in a certificate.
@@ -74,11 +107,15 @@ pub struct Healed {
     pub what: String,
     /// In words.
     pub detail: String,
+    /// Of a record that had changed: what stood here and what at Stripe.
+    #[serde(default)]
+    pub changes: Vec<Changed>,
 }
 
 impl From<Found> for Healed {
     fn from(found: Found) -> Healed {
-        Healed { object: found.object, id: found.id, what: found.what, detail: found.detail }
+        let Found { object, id, what, detail, changes, healed: _ } = found;
+        Healed { object, id, what, detail, changes }
     }
 }
 
@@ -104,52 +141,59 @@ impl Mirror {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Certificate, MirrorError> {
         let line = Line::new(&self.inner, client, options);
+        line.spend_on("certificate")?;
         let certificate = match self.look_again(&line, options, progress).await {
-            Ok(()) => self.certify_on(&line, reads, progress).await,
+            Ok(()) => self.certify_on(&line, reads, true, progress).await,
             Err(error) => Err(error),
         };
-        line.book("certificate", 0)?;
+        line.book()?;
         certificate
     }
 
+    /// `is_quiet` says that no news has come since lists were read.
     pub(crate) async fn certify_on(
         &self,
         line: &Line,
         reads: u64,
+        is_quiet: bool,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Certificate, MirrorError> {
-        let told: i64 = self.read(|c| {
-            Ok(c.query_row("SELECT coalesce(max(number), 0) FROM difference WHERE told = 1", [], |r| {
-                r.get(0)
-            })?)
-        })?;
+        let told = self.newest_told()?;
         let mut certificate = Certificate::default();
         self.audit_days(line, reads, progress).await?;
         certificate.balance = self.check_balance(line, progress).await?.unwrap_or_default();
+        self.ask_about_suspects(line, is_quiet).await?;
+        let audited = self.audited()?;
+        (certificate.audited_to, certificate.audited_since) = (audited.to, audited.since);
         certificate.at = self.inner.last_date().unwrap_or_default();
         self.read(|c| {
             certificate.complete_to = state::get(c, name::COMPLETE_TO)?;
-            certificate.audited_to = state::get(c, AUDITED_TO)?;
-            if let Some(gap) = state::get::<String>(c, name::GAP)? {
-                certificate.doubts.push(format!("a gap in the news is being closed ({gap})"));
+            if state::get::<String>(c, name::GAP)?.is_some() {
+                certificate.causes.push(Doubt::Gap);
+            }
+            let lists = hold::never_read(c)?;
+            if lists > 0 {
+                certificate.causes.push(Doubt::Unread { lists });
             }
             let mut blocked =
                 c.prepare_cached("SELECT list, problem_code FROM resource WHERE problem_code IS NOT NULL")?;
             let mut rows = blocked.query([])?;
             while let Some(row) = rows.next()? {
-                let (list, code): (String, String) = (row.get(0)?, row.get(1)?);
+                let (resource, code): (String, String) = (row.get(0)?, row.get(1)?);
                 if code != "not_offered" {
-                    certificate.doubts.push(format!("{list}: {code}"));
+                    certificate.causes.push(Doubt::List { resource, code });
                 }
             }
             Ok::<(), MirrorError>(())
         })?;
         for check in certificate.balance.iter().filter(|check| check.mirrored_minor != check.stripe_minor) {
-            certificate.doubts.push(format!(
-                "{}: the transactions add up to {}, Stripe's balance is {}",
-                check.currency, check.mirrored_minor, check.stripe_minor
-            ));
+            certificate.causes.push(Doubt::Balance {
+                currency: check.currency.clone(),
+                mirrored_minor: check.mirrored_minor,
+                stripe_minor: check.stripe_minor,
+            });
         }
+        certificate.doubts = certificate.causes.iter().map(Doubt::words).collect();
         certificate.healed = self.differences_since(told)?.into_iter().map(Healed::from).collect();
         certificate.holds = certificate.doubts.is_empty() && certificate.complete_to.is_some();
         let body =
@@ -166,6 +210,12 @@ impl Mirror {
             Ok::<(), MirrorError>(())
         })?;
         Ok(certificate)
+    }
+
+    /// The newest difference that a certificate told of.
+    pub(crate) fn newest_told(&self) -> Result<i64, MirrorError> {
+        let sql = "SELECT coalesce(max(number), 0) FROM difference WHERE told = 1";
+        self.read(|c| Ok(c.query_row(sql, [], |row| row.get(0))?))
     }
 
     /// The newest certificate.
@@ -198,9 +248,16 @@ impl Mirror {
         self.inner.store.mirror.write(|tx| {
             for check in first.iter().filter(|check| check.mirrored_minor != check.stripe_minor) {
                 let detail = format!("{} here, {} at Stripe", check.mirrored_minor, check.stripe_minor);
+                let changes = serde_json::to_string(&[Changed {
+                    column: "balance".to_owned(),
+                    here: Some(check.mirrored_minor.to_string()),
+                    stripe: Some(check.stripe_minor.to_string()),
+                    currency: Some(check.currency.clone()),
+                }]);
                 tx.execute(
-                    "INSERT INTO difference (at, kind, id, what, detail, healed_at) VALUES (?1, 'balance', ?2, 'balance', ?3, ?4)",
-                    (at, &check.currency, detail, heals.then_some(at)),
+                    "INSERT INTO difference (at, kind, id, what, detail, changes, healed_at)
+                     VALUES (?1, 'balance', ?2, 'balance', ?3, ?4, ?5)",
+                    (at, &check.currency, detail, changes.ok(), heals.then_some(at)),
                 )?;
             }
             Ok::<(), MirrorError>(())
@@ -263,79 +320,11 @@ impl Mirror {
             let mut applier = Applier::new(tx);
             applier.audits = true;
             applier.put_batch(&page.batch, Stamp::read(page.from, page.until))?;
-            for difference in std::mem::take(&mut applier.found) {
-                note(tx, &difference, page.until)?;
-            }
+            applier.tell(page.until)?;
             applier.finish()?;
             Ok::<(), MirrorError>(())
         })?;
         Ok(page.batch.rows.first().map(|row| page.batch.id(row).to_owned()))
-    }
-
-    /// Lists closed days once more, oldest first, as many as `reads` allow, and compares.
-    async fn audit_days(
-        &self,
-        line: &Line,
-        reads: u64,
-        progress: &(dyn Fn(Progress) + Send + Sync),
-    ) -> Result<(), MirrorError> {
-        if reads == 0 {
-            return Ok(());
-        }
-        let date = match self.inner.last_date() {
-            Some(date) => date,
-            None => line.get("/v1/account", &Form::new()).await?.until,
-        };
-        let closed = (date - CLOSED_AFTER_S).div_euclid(DAY) * DAY;
-        let kinds: Vec<KindId> = MONEY
-            .iter()
-            .copied()
-            .filter(|kind| self.read(|c| state::is_listed(c, kind.kind().list)).unwrap_or(false))
-            .collect();
-        let Some((lo, hi)) = self.days_to_audit(&kinds, closed, reads)? else { return Ok(()) };
-        let mut engine = Engine::new(line, Aim::Again, lo, date, progress);
-        for kind in &kinds {
-            let mut range = Range::new(*kind, lo, hi);
-            range.audit = true;
-            engine.add(range);
-        }
-        engine.run().await?;
-        let objects = engine.objects;
-        let done = kinds.iter().all(|kind| engine.is_done(*kind));
-        self.inner.store.mirror.write(|tx| {
-            for kind in &kinds {
-                let table = kind.kind().table;
-                let sql = format!(
-                    "INSERT INTO dirty (kind, id, created, reason, mark)
-                     SELECT '{table}', id, created, '{}', 0 FROM {table}
-                     WHERE deleted = 0 AND created >= ?1 AND created < ?2 AND as_of < ?3
-                     ON CONFLICT (kind, id) DO UPDATE SET reason = excluded.reason, mark = mark + 1",
-                    dirty::UNLISTED
-                );
-                tx.execute(&sql, (lo, hi, date))?;
-            }
-            Ok::<(), MirrorError>(())
-        })?;
-        dirty::resolve(line, self.floor()?, progress).await?;
-        if done {
-            self.inner.store.mirror.write(|tx| {
-                let sql = "INSERT INTO audited_day (day, at, objects, differences) VALUES (?1, ?2, ?3, 0)
-                           ON CONFLICT (day) DO UPDATE SET at = ?2, objects = ?3";
-                tx.execute(sql, (hi.div_euclid(DAY) - 1, date, i64::try_from(objects).unwrap_or(i64::MAX)))?;
-                state::set(tx, AUDITED_TO, hi)
-            })?;
-        }
-        Ok(())
-    }
-
-    /// A full pass compared every closed day.
-    pub(crate) fn audited_all(&self, chosen: &[KindId]) -> Result<(), MirrorError> {
-        let Some(date) = self.inner.last_date() else { return Ok(()) };
-        if MONEY.iter().any(|kind| !chosen.contains(kind)) {
-            return Ok(());
-        }
-        let closed = (date - CLOSED_AFTER_S).div_euclid(DAY) * DAY;
-        self.inner.store.mirror.write(|tx| state::set(tx, AUDITED_TO, closed))
     }
 
     /// Whether it is time for a certificate: there is none yet, or the newest is a day old.
@@ -343,53 +332,7 @@ impl Mirror {
         let date = self.inner.last_date().unwrap_or_default();
         Ok(self.certificate()?.is_none_or(|newest| date - newest.at >= DAY))
     }
-
-    /// From where the last audit ended, as many whole days as fit into the reads.
-    fn days_to_audit(
-        &self,
-        kinds: &[KindId],
-        closed: i64,
-        reads: u64,
-    ) -> Result<Option<(i64, i64)>, MirrorError> {
-        self.read(|c| {
-            let mut first: Option<i64> = state::get(c, AUDITED_TO)?;
-            if first.is_none() {
-                for kind in kinds {
-                    let sql = format!("SELECT min(created) FROM {} WHERE created > 0", kind.kind().table);
-                    let oldest: Option<i64> = c.query_row(&sql, [], |row| row.get(0))?;
-                    first = match (first, oldest) {
-                        (Some(a), Some(b)) => Some(a.min(b)),
-                        (a, b) => a.or(b),
-                    };
-                }
-            }
-            let Some(lo) = first.map(|at| at.div_euclid(DAY) * DAY).filter(|lo| *lo < closed) else {
-                return Ok(None);
-            };
-            let cost = |hi: i64| -> Result<u64, MirrorError> {
-                let mut pages = 0;
-                for kind in kinds {
-                    let sql = format!(
-                        "SELECT count(*) FROM {} WHERE created >= ?1 AND created < ?2",
-                        kind.kind().table
-                    );
-                    let here: i64 = c.prepare_cached(&sql)?.query_row([lo, hi], |row| row.get(0))?;
-                    pages += u64::try_from(here).unwrap_or(0) / 100 + 1;
-                }
-                Ok(pages)
-            };
-            // Halve the span until it is affordable; a single day is always looked at.
-            let mut hi = closed;
-            while hi - lo > DAY && cost(hi)? > reads {
-                hi = lo + ((hi - lo) / 2).div_euclid(DAY).max(1) * DAY;
-            }
-            Ok(Some((lo, hi)))
-        })
-    }
 }
-
-/// Up to where days were audited, in the table `state`.
-const AUDITED_TO: &str = "audited_to";
 
 pub(crate) fn newest(connection: &rusqlite::Connection) -> Result<Option<Certificate>, MirrorError> {
     use rusqlite::OptionalExtension;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tillbook_stripe::{Error, Form};
 use tokio::task::JoinSet;
 
-use crate::apply::{Applier, Difference, NESTED};
+use crate::apply::{Applier, NESTED};
 use crate::engine::{Aim, Engine};
 use crate::kind::{KindId, Listing};
 use crate::kinds;
@@ -14,7 +14,6 @@ use crate::line::Line;
 use crate::options::Progress;
 use crate::range::Range;
 use crate::stamp::Stamp;
-use crate::writer::note;
 use crate::{Inner, MirrorError};
 
 /// Why an object is dirty: a full pass did not see it.
@@ -239,37 +238,28 @@ async fn read_one(line: &Line, one: Dirty) -> Result<u64, MirrorError> {
     line.inner.store.mirror.write(|tx| {
         let mut applier = Applier::new(tx);
         applier.follow = true;
-        match &packed {
+        // What was never here leaves no tombstone, and news may have told of a deletion meanwhile.
+        let was_here = applier.is_known(one.kind, &one.id)?;
+        let (gone, until) = match &packed {
             Some((batch, from, until)) => {
                 applier.put_batch(batch, Stamp::read(*from, *until))?;
-                let gone = batch.rows.iter().any(|row| row.deleted);
-                tell_deletion(tx, &one, gone, *until)?;
+                (batch.rows.iter().any(|row| row.deleted), *until)
             }
-            // What was never here leaves no tombstone.
-            None if applier.is_known(one.kind, &one.id)? => {
-                applier.bury(one.kind, &one.id, Stamp::read(date, date))?;
-                tell_deletion(tx, &one, true, date)?;
+            None => {
+                if was_here {
+                    applier.bury(one.kind, &one.id, Stamp::read(date, date))?;
+                }
+                (true, date)
             }
-            None => {}
+        };
+        if gone && was_here && one.reason == UNLISTED {
+            applier.tell_deleted(one.kind, &one.id, until)?;
         }
+        applier.tell(until)?;
         applier.finish()?;
         clean(tx, &one)
     })?;
     Ok(1)
-}
-
-/// A deletion that no event told is a difference.
-fn tell_deletion(
-    connection: &rusqlite::Connection,
-    one: &Dirty,
-    gone: bool,
-    at: i64,
-) -> Result<(), MirrorError> {
-    if !gone || one.reason != UNLISTED {
-        return Ok(());
-    }
-    let detail = "deleted at Stripe; no event told".to_owned();
-    note(connection, &Difference { kind: one.kind, id: one.id.clone(), what: "deleted", detail }, at)
 }
 
 /// `/v1/{path}/{id}`, the id encoded so that it stays in its place.

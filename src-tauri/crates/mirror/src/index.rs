@@ -13,7 +13,7 @@ use crate::kinds;
 use crate::raw::Dictionaries;
 use crate::state;
 use crate::words::{PREFIX, Words};
-use crate::{Mirror, MirrorError, read};
+use crate::{Mirror, MirrorError, log, read};
 
 /// Up to which change the index knows, in the table `state`.
 const INDEXED: &str = "indexed";
@@ -21,7 +21,7 @@ const INDEXED: &str = "indexed";
 const FORM: &str = "index_form";
 const FORM_NOW: i64 = 2;
 /// Changes looked at in one transaction where nobody says otherwise.
-const STEP: usize = 250;
+const STEP: usize = 100;
 /// Room for documents of one second.
 const SERIAL_BITS: u32 = 22;
 /// So many payments are indexed again when their customer changes; a "walk-in" customer may have a hundred thousand.
@@ -101,7 +101,7 @@ fn begin_anew(connection: &Connection) -> Result<i64, MirrorError> {
         "INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_doc; DELETE FROM search_term;",
     )?;
     state::set(connection, FORM, FORM_NOW)?;
-    Ok(0)
+    log::from_the_beginning(connection, SEARCHED.iter().map(|(kind, _)| *kind))
 }
 
 /// The newest payments of a customer, as far as the index knows them.

@@ -12,11 +12,13 @@
 //! else writes the tables of `mirror.db`. An object is never replaced by news that may be older.
 
 mod apply;
+mod audit;
 mod batch;
 mod budget;
 mod cancel;
 mod catalogue;
 mod certificate;
+mod difference;
 mod dirty;
 mod engine;
 mod error;
@@ -28,6 +30,7 @@ mod hold;
 mod index;
 mod index_text;
 mod line;
+mod log;
 mod options;
 mod pasted;
 mod range;
@@ -43,7 +46,9 @@ mod sql;
 mod stamp;
 mod state;
 mod status;
+mod suspect;
 mod sync;
+mod told;
 mod typed;
 mod witness;
 mod words;
@@ -67,8 +72,8 @@ pub use certificate::{BalanceCheck, Certificate, Doubt, Healed, Witness};
 pub use error::MirrorError;
 pub use hit::Hit;
 pub use hold::{Copying, Hold};
+pub use log::{Change, Changes};
 pub use options::{Changed, Found, Phase, Progress, SyncOptions, SyncReport, Trouble, Windows};
-pub use read::Change;
 pub use receiver::Delivered;
 pub use record::{Fact, Record, Value};
 pub use row::{

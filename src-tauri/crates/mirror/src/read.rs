@@ -4,22 +4,12 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::kind::KindId;
 use crate::kinds;
+pub(crate) use crate::log::{changes_since, newest_position};
 use crate::row::{
     BalanceTransactionRow, CatalogueRow, CategoryRow, ChargeRow, PaymentIntentRow, PriceRow, ReaderRow,
     RefundRow, Shown,
 };
 use crate::{CatalogueQuery, Mirror, MirrorError, sql};
-
-/// Something that changed, at its place in the order of changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Where it stands; the next one is asked for with it.
-    pub position: i64,
-    /// Stripe's name of the object's kind; empty where it has no table of its own.
-    pub object: &'static str,
-    /// Its id.
-    pub id: String,
-}
 
 fn one<T>(
     connection: &Connection,
@@ -189,45 +179,6 @@ impl Mirror {
             None => outcome.map_err(E::from),
         }
     }
-
-    /// What changed behind a position, oldest first; 0 for everything. An object may be named more than once.
-    pub fn changes_since(&self, position: i64, limit: usize) -> Result<Vec<Change>, MirrorError> {
-        self.read(|connection| changes_since(connection, position, limit))
-    }
-
-    /// The position of the newest change; 0 before the first.
-    pub fn position(&self) -> Result<i64, MirrorError> {
-        self.read(newest_position)
-    }
-}
-
-pub(crate) fn newest_position(connection: &Connection) -> Result<i64, MirrorError> {
-    let sql = "SELECT position + count - 1 FROM change_log ORDER BY position DESC LIMIT 1";
-    Ok(one(connection, sql, [], |row| row.get(0))?.unwrap_or(0))
-}
-
-pub(crate) fn changes_since(
-    connection: &Connection,
-    position: i64,
-    limit: usize,
-) -> Result<Vec<Change>, MirrorError> {
-    let mut found = Vec::new();
-    // The row that holds the position itself may hold later ones too.
-    let mut statement = connection.prepare_cached(
-        "SELECT position, kind, ids FROM change_log
-         WHERE position >= coalesce((SELECT max(position) FROM change_log WHERE position <= ?1), 0) ORDER BY position",
-    )?;
-    let mut rows = statement.query([position])?;
-    while found.len() < limit
-        && let Some(row) = rows.next()?
-    {
-        let (first, kind, ids): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let object = KindId::of_table(&kind).map_or("", |kind| kind.kind().object);
-        let ids: Vec<String> = serde_json::from_str(&ids).map_err(|e| MirrorError::Broken(e.to_string()))?;
-        let changes = (first..).zip(ids).map(|(position, id)| Change { position, object, id });
-        found.extend(changes.filter(|change| change.position > position).take(limit - found.len()));
-    }
-    Ok(found)
 }
 
 /// Every kind, those first whose ids begin like this one.

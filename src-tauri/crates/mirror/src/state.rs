@@ -21,6 +21,8 @@ pub(crate) mod name {
     pub(crate) const SWEPT_AT: &str = "swept_at";
     /// `relisted_at:<list>`: when what has no event was last read again.
     pub(crate) const RELISTED_AT: &str = "relisted_at:";
+    /// `window_tried_at:<list>`: when that was tried and the list could not be read.
+    pub(crate) const WINDOW_TRIED_AT: &str = "window_tried_at:";
     /// The account of the key.
     pub(crate) const ACCOUNT: &str = "account";
     /// When the account was made: nothing of it is older.

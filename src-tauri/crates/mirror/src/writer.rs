@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::apply::{Applier, Difference};
+use crate::apply::Applier;
+use crate::difference::Difference;
 use crate::{Inner, MirrorError};
 
 /// Pages that may wait for the writer: what keeps memory flat when Stripe is faster than the disk.
@@ -61,9 +62,7 @@ fn write_all(inner: &Inner, mut queue: mpsc::Receiver<Job>) -> Result<(), Mirror
                 let Ok(next) = queue.try_recv() else { break };
                 next(&mut applier)?;
             }
-            for difference in std::mem::take(&mut applier.found) {
-                note(tx, &difference, inner.last_date().unwrap_or_default())?;
-            }
+            applier.tell(inner.last_date().unwrap_or_default())?;
             applier.finish()?;
             Ok::<(), MirrorError>(())
         })?;
@@ -77,11 +76,16 @@ pub(crate) fn note(
     difference: &Difference,
     at: i64,
 ) -> Result<(), MirrorError> {
-    let Difference { kind, id, what, detail } = difference;
+    let Difference { kind, id, what, detail, changes } = difference;
+    let changes = match changes.as_slice() {
+        [] => None,
+        some => Some(serde_json::to_string(some).map_err(|error| MirrorError::Broken(error.to_string()))?),
+    };
     connection
         .prepare_cached(
-            "INSERT INTO difference (at, kind, id, what, detail, healed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?1)",
+            "INSERT INTO difference (at, kind, id, what, detail, changes, healed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?1)",
         )?
-        .execute((at, kind.kind().table, id, what, detail))?;
+        .execute((at, kind.kind().table, id, what, detail, changes))?;
     Ok(())
 }

@@ -25,4 +25,5 @@ macro_rules! steps {
 pub(crate) const TILL: &[Migration] = steps!("till": 1 "0001_house");
 
 /// Steps of `mirror.db`.
-pub(crate) const MIRROR: &[Migration] = steps!("mirror": 1 "0001_mirror", 2 "0002_hours", 3 "0003_related");
+pub(crate) const MIRROR: &[Migration] =
+    steps!("mirror": 1 "0001_mirror", 2 "0002_hours", 3 "0003_related", 4 "0004_suspects");

@@ -1,9 +1,10 @@
 //! What happened at Stripe without this till: a refund in the dashboard, one that failed days later, a payment that
-//! was found. The mirror's change log is followed; the position is stored with what was done about it.
+//! was found. The mirror's change log is followed; the position is stored with what was done about it, and the mirror is
+//! told, which forgets what was taken. Where it has forgotten what was not, every payment is looked at.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
-use tillbook_mirror::{Change, ChargeRow, PaymentIntentRow, RefundRow};
+use tillbook_mirror::{Change, Changes, ChargeRow, PaymentIntentRow, RefundRow};
 use tillbook_stripe::payment_intents::Status;
 
 use crate::catalogue::set_card;
@@ -15,6 +16,8 @@ use crate::sale::record as sales;
 use crate::view::{PaymentState, RefundReason, RefundState};
 use crate::{Till, TillError};
 
+/// Under this name the mirror knows how far it was followed.
+const FOLLOWER: &str = "till";
 /// Changes looked at together.
 const PAGE: usize = 1000;
 /// Pages without news for this till after which the position is written all the same.
@@ -35,20 +38,29 @@ impl Till {
         let (mut from, has_cards) = self.read(|db| Ok((followed(db)?, has_cards(db)?)))?;
         if !has_cards {
             // Nothing at Stripe can be about this till yet: a first backfill is not read through for nothing.
-            if newest > from {
+            if newest != from {
                 self.write(|tx| set_followed(tx, newest))?;
             }
+            self.mirror().taken(FOLLOWER, newest)?;
             return Ok(0);
         }
         let (mut done, mut pages_unwritten) = (0_u64, 0_u32);
         loop {
-            let changes = self.mirror().changes_since(from, PAGE)?;
+            let changes = match self.mirror().changes_for(FOLLOWER, from, PAGE)? {
+                Changes::Since(changes) => changes,
+                Changes::Forgotten { newest } => {
+                    done = done.saturating_add(self.look_at_every_payment().await?);
+                    self.take_page(&[], Some(newest)).await?;
+                    from = newest;
+                    continue;
+                }
+            };
             let Some(last) = changes.last().map(|change| change.position) else { break };
             let news = self.read_news(&changes)?;
             from = last;
             pages_unwritten = pages_unwritten.saturating_add(1);
             if !news.is_empty() || pages_unwritten >= PAGES_AT_ONCE || changes.len() < PAGE {
-                done = done.saturating_add(self.take_page(&news, last).await?);
+                done = done.saturating_add(self.take_page(&news, Some(last)).await?);
                 pages_unwritten = 0;
             }
             if changes.len() < PAGE {
@@ -58,17 +70,56 @@ impl Till {
         Ok(done)
     }
 
+    /// A copy of `till.db` was put back, or the mirror was made anew: what happened since is found at the payments, as if
+    /// everything at Stripe about them had changed just now.
+    async fn look_at_every_payment(&self) -> Result<u64, TillError> {
+        tracing::info!("the mirror's changes are not known that far back; every card payment is looked at");
+        let (mut done, mut after) = (0_u64, String::new());
+        loop {
+            let page = self.read(|db| cards_after(db, &after))?;
+            let Some(last) = page.last() else { return Ok(done) };
+            after.clone_from(&last.id);
+            let mut news = Vec::new();
+            for card in page {
+                news.extend(self.read_card(&card)?);
+            }
+            done = done.saturating_add(self.take_page(&news, None).await?);
+        }
+    }
+
+    fn read_card(&self, card: &Card) -> Result<Vec<News>, TillError> {
+        let mirror = self.mirror();
+        let intents = match &card.payment_intent {
+            Some(id) => mirror.payment_intent(id)?.into_iter().collect(),
+            None => mirror.payment_intents_by_attempt(&card.id)?,
+        };
+        let mut news = Vec::new();
+        for intent in intents {
+            news.extend(mirror.refunds_of(&intent.id)?.into_iter().map(News::Refund));
+            news.push(News::Payment(intent));
+        }
+        if let Some(charge) = &card.charge {
+            news.extend(mirror.charge(charge)?.map(News::Charge));
+        }
+        Ok(news)
+    }
+
     /// What concerns this till and how far the log was followed, in one transaction.
-    async fn take_page(&self, news: &[News], position: i64) -> Result<u64, TillError> {
+    async fn take_page(&self, news: &[News], position: Option<i64>) -> Result<u64, TillError> {
         let mut found = Vec::new();
         let applied = self.write(|tx| {
             let mut applied = 0_u64;
             for item in news {
                 applied = applied.saturating_add(u64::from(self.take_in(tx, item, &mut found)?));
             }
-            set_followed(tx, position)?;
+            if let Some(position) = position {
+                set_followed(tx, position)?;
+            }
             Ok(applied)
         })?;
+        if let Some(position) = position {
+            self.mirror().taken(FOLLOWER, position)?;
+        }
         self.take_found_payments(&found).await;
         Ok(applied)
     }
@@ -263,6 +314,24 @@ fn set_followed(tx: &Connection, position: i64) -> Result<(), TillError> {
     )?
     .execute([position])?;
     Ok(())
+}
+
+/// A card payment, as far as Stripe's records are found by it.
+struct Card {
+    id: String,
+    payment_intent: Option<String>,
+    charge: Option<String>,
+}
+
+/// Some card payments, by their ids.
+fn cards_after(db: &Connection, after: &str) -> Result<Vec<Card>, TillError> {
+    let mut cards = db.prepare_cached(
+        "SELECT id, payment_intent, charge FROM attempt WHERE tender = 'card' AND id > ?1 ORDER BY id LIMIT ?2",
+    )?;
+    let rows = cards.query_map(params![after, i64::try_from(PAGE).unwrap_or(i64::MAX)], |row| {
+        Ok(Card { id: row.get(0)?, payment_intent: row.get(1)?, charge: row.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn has_cards(db: &Connection) -> Result<bool, TillError> {

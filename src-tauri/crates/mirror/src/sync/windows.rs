@@ -12,6 +12,11 @@ use crate::{Mirror, MirrorError, SyncReport, Windows, kinds};
 const WINDOWS: [(KindId, i64); 3] =
     [(kinds::BALANCE_TRANSACTION, 3600), (kinds::PAYMENT_INTENT, 86_400), (kinds::CHECKOUT_SESSION, 86_400)];
 
+/// The state that says when a list could not be looked through.
+fn tried_at(kind: KindId) -> String {
+    format!("{}{}", name::WINDOW_TRIED_AT, kind.kind().list)
+}
+
 /// The state that says when a list was looked through.
 fn relisted_at(kind: KindId) -> String {
     format!("{}{}", name::RELISTED_AT, kind.kind().list)
@@ -22,7 +27,8 @@ impl Mirror {
     pub(super) fn are_windows_due(&self, chosen: &[KindId], windows: Windows) -> Result<bool, MirrorError> {
         let date = self.inner.last_date().unwrap_or_default();
         for (kind, _) in WINDOWS.iter().filter(|(kind, _)| chosen.contains(kind)) {
-            let last = self.read(|c| state::get(c, &relisted_at(*kind)))?;
+            let last: Option<i64> =
+                self.read(|c| Ok(state::get(c, &relisted_at(*kind))?.max(state::get(c, &tried_at(*kind))?)))?;
             if windows.is_due(last, date) {
                 return Ok(true);
             }
@@ -31,7 +37,8 @@ impl Mirror {
     }
 
     /// Reads again what changes without an event: new balance transactions and those that became available, metadata of
-    /// PaymentIntents, the creation of sessions. `again` says that the next sync is to look once more.
+    /// PaymentIntents, the creation of sessions. What news should have told and did not is noted as a difference. `again`
+    /// says that the next sync is to look once more.
     pub(super) async fn windows(
         &self,
         line: &Line,
@@ -52,7 +59,9 @@ impl Mirror {
             })?;
             // What was just listed has no window to look through.
             if let Some(listed) = listed_at.filter(|listed| *listed < date - 1) {
-                engine.add(Range::new(kind, last.unwrap_or(listed).min(date) - back, END));
+                let mut range = Range::new(kind, last.unwrap_or(listed).min(date) - back, END);
+                range.audit = true;
+                engine.add(range);
             }
         }
         engine.run().await?;
@@ -66,7 +75,11 @@ impl Mirror {
                 tx.execute(due, [date])?;
             }
             let at = if again { date - WINDOWS_EVERY_S } else { date };
-            looked.iter().try_for_each(|kind| state::set(tx, &relisted_at(*kind), at))
+            looked.iter().try_for_each(|kind| {
+                // What could not be read is tried again when it is due, from where it was last read.
+                let name = if engine.is_done(*kind) { relisted_at(*kind) } else { tried_at(*kind) };
+                state::set(tx, &name, at)
+            })
         })
     }
 }

@@ -9,16 +9,19 @@
 
 mod backfill;
 mod certificate;
+mod differences;
 mod fake;
 mod faults;
 mod fixtures;
 mod hostile;
 mod house;
+mod log;
 mod marks;
 mod news;
 mod pause;
 mod practice;
 mod reads;
 mod receiver;
+mod rounds;
 mod record;
 mod search;
