@@ -15,6 +15,7 @@ export const find: Translated<typeof en> = {
   'find.newest.customer': 'أحدث الزبائن',
   'find.newest.invoice': 'أحدث الفواتير',
   'find.newest.product': 'أحدث المنتجات',
+  'find.searching': 'جارٍ البحث…',
   'find.found': {
     zero: 'لم يُعثر على شيء',
     one: 'نتيجة واحدة',

@@ -15,6 +15,7 @@ export const find: Translated<typeof en> = {
   'find.newest.customer': 'Neueste Kunden',
   'find.newest.invoice': 'Neueste Rechnungen',
   'find.newest.product': 'Neueste Produkte',
+  'find.searching': 'Wird gesucht …',
   'find.found': { one: '{n} gefunden', other: '{n} gefunden' },
   'find.foundMore': { one: 'Der neueste von mehr Treffern', other: 'Die neuesten {n} von mehr Treffern' },
   'find.showMore': 'Bis zu {n} zeigen',

@@ -14,6 +14,7 @@ export const find = {
   'find.newest.customer': 'Newest customers',
   'find.newest.invoice': 'Newest invoices',
   'find.newest.product': 'Newest products',
+  'find.searching': 'Searching…',
   'find.found': { one: '{n} found', other: '{n} found' },
   'find.foundMore': { one: 'The newest one of more', other: 'The newest {n} of more' },
   'find.showMore': 'Show up to {n}',

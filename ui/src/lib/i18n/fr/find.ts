@@ -15,6 +15,7 @@ export const find: Translated<typeof en> = {
   'find.newest.customer': 'Derniers clients',
   'find.newest.invoice': 'Dernières factures',
   'find.newest.product': 'Derniers produits',
+  'find.searching': 'Recherche…',
   'find.found': { one: '{n} trouvé', other: '{n} trouvés' },
   'find.foundMore': { one: 'Le plus récent, parmi d’autres', other: 'Les {n} plus récents, parmi d’autres' },
   'find.showMore': 'En montrer jusqu’à {n}',
