@@ -1,8 +1,10 @@
 //! `tillbook find`.
 
+use std::process::Stdio;
+
 use serde_json::Value;
 
-use crate::world::{Ran, Shop};
+use crate::world::{Ran, Shop, signal};
 
 fn ids(found: &Value) -> Vec<&str> {
     found["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect()
@@ -47,4 +49,21 @@ fn a_card_number_finds_nothing_and_is_repeated_nowhere() {
     assert_eq!(ids(&ran.done()), [""; 0]);
     assert_eq!(shop.run_offline(&["find", "x", "--limit", "201"]).failed(2), "usage");
     assert_eq!(shop.run_offline(&["find", "x", "--kind", "refund"]).failed(2), "usage");
+}
+
+#[test]
+fn a_folder_that_somebody_else_has_open_is_searched_as_far_as_it_is() {
+    let shop = Shop::open();
+    shop.run(&["sync"]).done();
+    let watching =
+        shop.command(&["sync", "--watch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (key, _) = shop.stripe.price_from(100);
+    while shop.sell(&[&key], &["--tender", "cash"]).code == Some(0) {}
+    let found = shop.run_offline(&["find", "--limit", "3"]).done();
+    assert_eq!(ids(&found).len(), 3, "the newest are found without an index");
+    assert!(found["unindexed"].as_i64().unwrap() >= 0, "{found}");
+    signal(&watching, "TERM");
+    assert!(watching.wait_with_output().unwrap().status.success());
+    let found = shop.run_offline(&["find", "visa"]).done();
+    assert_eq!(found["unindexed"], 0, "alone it brings the index up first");
 }
