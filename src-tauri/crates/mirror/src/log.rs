@@ -12,8 +12,8 @@ use crate::kind::KindId;
 use crate::state;
 use crate::{Mirror, MirrorError, index};
 
-/// Positions that stay although everybody has taken them: a copy of `till.db` from last week is followed on from where it
-/// is, without everything being looked at. They take about three megabytes.
+/// Positions that stay although everybody has taken them, so that a copy of `till.db` from some days ago is followed on from
+/// where it is. A million take 31 MB in a backfill's rows and 41 MB in those of news, these some four.
 const KEPT: i64 = 100_000;
 /// Rows that are forgotten in one transaction. One holds up to some hundred changes.
 const STEP: i64 = 50;

@@ -152,6 +152,47 @@ async fn a_change_is_named_when_no_news_has_told_of_it_for_ten_minutes() {
     house.assert_equals(&fake);
 }
 
+#[tokio::test]
+async fn news_in_another_version_or_of_a_part_explains_too() {
+    let (fake, house) = synced().await;
+    let charge = json!({"id": "ch_1", "object": "charge", "created": NOW - 2500, "amount": 1001, "amount_refunded": 0,
+        "status": "succeeded", "currency": "usd", "payment_intent": "pi_000001", "disputed": false});
+    fake.world().put("charges", charge.clone());
+    fake.world().event("charge.succeeded", NOW + 990, charge);
+    house.sync().await;
+    let canceled = edit(&fake, "payment_intents", "pi_000002", |object| object["status"] = json!("canceled"));
+    edit(&fake, "charges", "ch_1", |object| object["disputed"] = json!(true));
+    house.tamper("DELETE FROM state WHERE name LIKE 'relisted_at%'");
+    // A full check of a shop in which something moves, so nothing is named at once.
+    let moves = customer("cus_1", NOW - 100 * DAY, "Ada");
+    let mut is_told = false;
+    fake.world().after = Some(Box::new(move |world, _| {
+        let is_listing = world.asked.last().is_some_and(|asked| asked.starts_with("charges"));
+        if is_listing && !std::mem::replace(&mut is_told, true) {
+            world.put("customers", moves.clone());
+            let now = world.now;
+            world.event("customer.created", now, moves.clone());
+        }
+    }));
+    fake.world().now += 100;
+    assert_eq!(house.full().await.differences, []);
+    assert_eq!(house.number("SELECT count(*) FROM suspect WHERE id IN ('ch_1', 'pi_000002')"), 2);
+    fake.world().after = None;
+    fake.world().now += 300;
+    let at = fake.world().now - 250;
+    surface(&fake, "payment_intent.canceled", at, canceled);
+    fake.world().lists.get_mut("events").unwrap().last_mut().unwrap()["api_version"] = json!("2020-08-27");
+    let dispute = json!({"id": "dp_1", "object": "dispute", "created": at, "charge": "ch_1", "amount": 1001,
+        "status": "needs_response", "currency": "usd"});
+    fake.world().put("disputes", dispute.clone());
+    surface(&fake, "charge.dispute.created", at, dispute);
+    house.sync().await;
+    assert_eq!(house.number("SELECT count(*) FROM suspect"), 0);
+    fake.world().now += 2000;
+    assert_eq!(house.sync().await.differences, []);
+    house.assert_equals(&fake);
+}
+
 /// Events that have not surfaced yet, and when they do.
 type Late = Arc<Mutex<Vec<(i64, Value)>>>;
 
