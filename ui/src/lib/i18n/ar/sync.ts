@@ -22,16 +22,13 @@ export const sync: Translated<typeof en> = {
   'syncpage.newsTo': 'قُرئ الجديد حتى {time}',
   'syncpage.closing': 'يسد فجوة في الجديد',
   'syncpage.list.too_large': 'كان جواب Stripe أكبر مما يجب',
-  'syncpage.why.offline':
-    'لا يمكن الوصول إلى Stripe. كل ما هو هنا صالح للاستعمال؛ ويواصل Tillbook المحاولة بنفسه.',
-  'syncpage.why.refused':
-    'لم يعد Stripe يقبل المفتاح. يبقى ما هو هنا؛ وبمفتاح جديد تستأنف النسخة من حيث توقفت.',
-  'syncpage.why.other_account': 'المفتاح لحساب Stripe غير حساب هذا المجلد. ولم يؤخذ منه شيء.',
+  'syncpage.why.offline': 'كل ما هو هنا صالح للاستعمال؛ ويواصل Tillbook المحاولة بنفسه.',
+  'syncpage.why.refused': 'يبقى ما هو هنا؛ وبمفتاح جديد تستأنف النسخة من حيث توقفت.',
+  'syncpage.why.other_account': 'هذا المجلد لحساب والمفتاح لحساب آخر. ولم يؤخذ منه شيء.',
   'syncpage.why.permission': 'لا يحق للمفتاح قراءة ما يلزم. امنحه حق القراءة في لوحة Stripe.',
   'syncpage.why.rate_limited': 'طلب Stripe التمهل. ويستمر العمل من تلقاء نفسه.',
   'syncpage.why.stripe': 'أجاب Stripe بخطأ. ويعيد Tillbook المحاولة بنفسه.',
-  'syncpage.why.store':
-    'تعذرت كتابة النسخة على هذا الجهاز. تأكد من أن القرص غير ممتلئ؛ ولم يتغير شيء لدى Stripe.',
+  'syncpage.why.store': 'تأكد من أن القرص غير ممتلئ؛ ولم يتغير شيء لدى Stripe.',
   'syncpage.why.broken': 'انقطع العمل هنا. ويعيد Tillbook المحاولة بنفسه.',
   'syncpage.whyTitle.offline': 'لا يمكن الوصول إلى Stripe',
   'syncpage.whyTitle.refused': 'Stripe يرفض المفتاح',
@@ -57,6 +54,7 @@ export const sync: Translated<typeof en> = {
   'prove.do': 'قارن مع Stripe',
   'prove.holds': 'مكتمل حتى {time}، ومدقَّق حتى {day}',
   'prove.holdsNew': 'مكتمل حتى {time}',
+  'prove.lastHolds': 'آخر ما ثبت: مكتمل حتى {time}',
   'prove.holdsHint': 'سلسلة الجديد بلا فجوة.',
   'prove.balance': 'مجموع الحركات يساوي رصيد Stripe: {amounts}.',
   'prove.doubt': 'لم يثبت كل شيء',
@@ -82,6 +80,7 @@ export const sync: Translated<typeof en> = {
   'prove.what.gap': 'فجوة في الجديد',
   'prove.what.balance': 'الرصيد',
   'prove.failed': 'لم تكتمل المقارنة الأخيرة',
+  'prove.doubtList': '{list}: {why}',
   'prove.doubtUnread': {
     zero: 'نُسخت كل القوائم إلى آخرها.',
     one: 'لم تُنسخ قائمة واحدة إلى آخرها بعد.',

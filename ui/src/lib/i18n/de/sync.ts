@@ -22,18 +22,16 @@ export const sync: Translated<typeof en> = {
   'syncpage.newsTo': 'Neuigkeiten gelesen bis {time}',
   'syncpage.closing': 'schließt eine Lücke',
   'syncpage.list.too_large': 'Stripes Antwort war zu groß',
-  'syncpage.why.offline':
-    'Stripe ist nicht erreichbar. Alles, was hier ist, lässt sich benutzen; Tillbook versucht es von selbst weiter.',
+  'syncpage.why.offline': 'Alles, was hier ist, lässt sich benutzen; Tillbook versucht es von selbst weiter.',
   'syncpage.why.refused':
-    'Stripe nimmt den Schlüssel nicht mehr an. Was hier ist, bleibt; mit einem neuen Schlüssel geht die Kopie dort weiter, wo sie stand.',
+    'Was hier ist, bleibt; mit einem neuen Schlüssel geht die Kopie dort weiter, wo sie stand.',
   'syncpage.why.other_account':
-    'Der Schlüssel gehört zu einem anderen Stripe-Konto als dieser Ordner. Nichts davon wurde übernommen.',
+    'Dieser Ordner gehört zu einem Konto und der Schlüssel zu einem anderen. Nichts davon wurde übernommen.',
   'syncpage.why.permission':
     'Der Schlüssel darf nicht lesen, was dafür nötig ist. Geben Sie ihm im Stripe-Dashboard Lesezugriff.',
   'syncpage.why.rate_limited': 'Stripe hat um eine Pause gebeten. Es geht von selbst weiter.',
   'syncpage.why.stripe': 'Stripe antwortete mit einem Fehler. Tillbook versucht es von selbst noch einmal.',
-  'syncpage.why.store':
-    'Die Kopie auf diesem Rechner ließ sich nicht schreiben. Prüfen Sie, ob die Platte voll ist; bei Stripe wurde nichts geändert.',
+  'syncpage.why.store': 'Prüfen Sie, ob die Platte voll ist; bei Stripe wurde nichts geändert.',
   'syncpage.why.broken': 'Die Arbeit brach hier ab. Tillbook versucht es von selbst noch einmal.',
   'syncpage.whyTitle.offline': 'Stripe ist nicht erreichbar',
   'syncpage.whyTitle.refused': 'Stripe lehnt den Schlüssel ab',
@@ -60,6 +58,7 @@ export const sync: Translated<typeof en> = {
   'prove.do': 'Mit Stripe vergleichen',
   'prove.holds': 'Vollständig bis {time}, verglichen bis {day}',
   'prove.holdsNew': 'Vollständig bis {time}',
+  'prove.lastHolds': 'Zuletzt bewiesen: vollständig bis {time}',
   'prove.holdsHint': 'Die Kette der Neuigkeiten hat keine Lücke.',
   'prove.balance': 'Die Kontobewegungen ergeben Stripes Guthaben: {amounts}.',
   'prove.doubt': 'Nicht alles ist bewiesen',
@@ -82,6 +81,7 @@ export const sync: Translated<typeof en> = {
   'prove.what.gap': 'Lücke in den Neuigkeiten',
   'prove.what.balance': 'Guthaben',
   'prove.failed': 'Der letzte Vergleich kam nicht zum Ende',
+  'prove.doubtList': '{list}: {why}',
   'prove.doubtUnread': {
     one: '{n} Liste ist noch nicht zu Ende kopiert.',
     other: '{n} Listen sind noch nicht zu Ende kopiert.',

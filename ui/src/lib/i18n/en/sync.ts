@@ -20,18 +20,15 @@ export const sync = {
   'syncpage.newsTo': 'News read to {time}',
   'syncpage.closing': 'closing a gap in the news',
   'syncpage.list.too_large': 'Stripe’s answer was too large',
-  'syncpage.why.offline':
-    'Stripe cannot be reached. Everything that is here can be used; Tillbook keeps trying by itself.',
-  'syncpage.why.refused':
-    'Stripe no longer accepts the key. What is here stays; with a new key the copy goes on where it stopped.',
+  'syncpage.why.offline': 'Everything that is here can be used; Tillbook keeps trying by itself.',
+  'syncpage.why.refused': 'What is here stays; with a new key the copy goes on where it stopped.',
   'syncpage.why.other_account':
-    'The key belongs to another Stripe account than this folder. Nothing of it was taken in.',
+    'This folder belongs to one account, and the key to another. Nothing of it was taken in.',
   'syncpage.why.permission':
     'The key may not read what this needs. Give it read access in Stripe’s dashboard.',
   'syncpage.why.rate_limited': 'Stripe asked for a pause. It goes on by itself.',
   'syncpage.why.stripe': 'Stripe answered with an error. Tillbook tries again by itself.',
-  'syncpage.why.store':
-    'The copy on this machine could not be written. Check that the disk is not full; nothing at Stripe was changed.',
+  'syncpage.why.store': 'Check that the disk is not full; nothing at Stripe was changed.',
   'syncpage.why.broken': 'The work broke off here. Tillbook tries again by itself.',
   'syncpage.whyTitle.offline': 'Stripe cannot be reached',
   'syncpage.whyTitle.refused': 'Stripe refuses the key',
@@ -60,6 +57,7 @@ export const sync = {
   'prove.do': 'Compare with Stripe',
   'prove.holds': 'Complete to {time}, audited to {day}',
   'prove.holdsNew': 'Complete to {time}',
+  'prove.lastHolds': 'Last proven: complete to {time}',
   'prove.holdsHint': 'The chain of news has no hole.',
   'prove.balance': 'The transactions add up to Stripe’s balance: {amounts}.',
   'prove.doubt': 'Not everything is proven',
@@ -81,6 +79,7 @@ export const sync = {
   'prove.what.gap': 'Gap in the news',
   'prove.what.balance': 'Balance',
   'prove.failed': 'The last comparison did not come to its end',
+  'prove.doubtList': '{list}: {why}',
   'prove.doubtUnread': {
     one: '{n} list was not copied to its end yet.',
     other: '{n} lists were not copied to their end yet.',

@@ -22,18 +22,15 @@ export const sync: Translated<typeof en> = {
   'syncpage.newsTo': 'Nouvelles lues jusqu’à {time}',
   'syncpage.closing': 'comble une lacune',
   'syncpage.list.too_large': 'La réponse de Stripe était trop grande',
-  'syncpage.why.offline':
-    'Stripe est injoignable. Tout ce qui est ici reste utilisable ; Tillbook réessaie de lui-même.',
-  'syncpage.why.refused':
-    'Stripe n’accepte plus la clé. Ce qui est ici reste ; avec une nouvelle clé, la copie reprend où elle en était.',
+  'syncpage.why.offline': 'Tout ce qui est ici reste utilisable ; Tillbook réessaie de lui-même.',
+  'syncpage.why.refused': 'Ce qui est ici reste ; avec une nouvelle clé, la copie reprend où elle en était.',
   'syncpage.why.other_account':
-    'La clé appartient à un autre compte Stripe que ce dossier. Rien n’en a été repris.',
+    'Ce dossier appartient à un compte et la clé à un autre. Rien n’en a été repris.',
   'syncpage.why.permission':
     'La clé ne peut pas lire ce qu’il faut. Donnez-lui l’accès en lecture dans le tableau de bord Stripe.',
   'syncpage.why.rate_limited': 'Stripe a demandé une pause. Cela reprend tout seul.',
   'syncpage.why.stripe': 'Stripe a répondu par une erreur. Tillbook réessaie de lui-même.',
-  'syncpage.why.store':
-    'La copie sur cette machine n’a pas pu être écrite. Vérifiez que le disque n’est pas plein ; rien n’a changé chez Stripe.',
+  'syncpage.why.store': 'Vérifiez que le disque n’est pas plein ; rien n’a changé chez Stripe.',
   'syncpage.why.broken': 'Le travail s’est interrompu ici. Tillbook réessaie de lui-même.',
   'syncpage.whyTitle.offline': 'Stripe est injoignable',
   'syncpage.whyTitle.refused': 'Stripe refuse la clé',
@@ -60,6 +57,7 @@ export const sync: Translated<typeof en> = {
   'prove.do': 'Comparer avec Stripe',
   'prove.holds': 'Complet jusqu’à {time}, vérifié jusqu’au {day}',
   'prove.holdsNew': 'Complet jusqu’à {time}',
+  'prove.lastHolds': 'Dernière preuve : complet jusqu’à {time}',
   'prove.holdsHint': 'La chaîne des nouvelles est sans lacune.',
   'prove.balance': 'Les mouvements donnent le solde de Stripe : {amounts}.',
   'prove.doubt': 'Tout n’est pas prouvé',
@@ -81,6 +79,7 @@ export const sync: Translated<typeof en> = {
   'prove.what.gap': 'Lacune dans les nouvelles',
   'prove.what.balance': 'Solde',
   'prove.failed': 'La dernière comparaison n’est pas allée au bout',
+  'prove.doubtList': '{list} : {why}',
   'prove.doubtUnread': {
     one: '{n} liste n’est pas encore copiée jusqu’au bout.',
     other: '{n} listes ne sont pas encore copiées jusqu’au bout.',
