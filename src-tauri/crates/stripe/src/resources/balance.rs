@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::common::{self, Created, Paging};
+use crate::resources::calls::listed;
 use crate::tolerant::{identified, open_enum};
 use crate::{Form, Query, Unsendable};
 
@@ -34,12 +35,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// The balance, by currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

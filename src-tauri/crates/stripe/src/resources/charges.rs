@@ -10,8 +10,9 @@ use super::common::{self, Created, Paging, Shipping};
 use super::customers::Customer;
 use super::payment_intents::PaymentIntent;
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default, open_enum};
-use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
+use crate::{Expandable, Metadata, Query, Unsendable};
 
 const PATH: &str = "charges";
 
@@ -27,12 +28,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one charge.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `GET /v1/charges/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
@@ -49,12 +45,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a charge stands.

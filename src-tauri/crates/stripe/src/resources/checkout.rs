@@ -10,6 +10,7 @@ use super::customers::Customer;
 use super::payment_intents::PaymentIntent;
 use super::prices::{ProductData, Recurring};
 use crate::metadata::Standard;
+use crate::resources::calls::listed;
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Form, Metadata, Prepared, Query, Unsendable, request};
 
@@ -182,12 +183,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Whether the page is open.

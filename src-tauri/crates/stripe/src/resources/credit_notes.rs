@@ -8,6 +8,7 @@ use super::common::{self, Created, Expand, Paging};
 use super::customers::Customer;
 use super::invoices::Invoice;
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Form, Metadata, Prepared, Query, Unsendable, request};
 
@@ -67,12 +68,7 @@ pub struct Update {
     pub metadata: Metadata,
 }
 
-impl Update {
-    /// For one credit note.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `POST …/void`.
 pub fn void(id: &str, key: &str) -> Result<Prepared, Unsendable> {
@@ -99,12 +95,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a credit note stands.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::{self, Address, Created, Paging, Shipping};
 use crate::metadata::Standard;
+use crate::resources::calls::listed;
 use crate::tolerant::{identified, null_as_default};
 use crate::{Form, Metadata, Prepared, Query, Unsendable};
 
@@ -92,12 +93,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// `GET /v1/customers/search`: for people who look for a name. It lags behind by seconds to minutes, so nothing that
 /// moves money may rest on it.

@@ -9,6 +9,7 @@ use super::charges::Charge;
 use super::common::{self, Created, Expand, Paging};
 use super::payment_intents::PaymentIntent;
 use crate::metadata::Standard;
+use crate::resources::calls::listed;
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -91,12 +92,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a dispute stands; `warning_…` are inquiries, which move no money yet.

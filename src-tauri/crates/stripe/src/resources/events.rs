@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::common::{self, Created, Paging};
+use crate::resources::calls::listed;
 use crate::{Query, Unsendable};
 
 const PATH: &str = "events";
@@ -27,12 +28,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// `GET /v1/events/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{self, Created, Discount, Paging};
 use super::customers::Customer;
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -69,12 +70,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one item.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `GET /v1/invoiceitems/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
@@ -98,12 +94,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// An invoice item, or what is left of a deleted one.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -8,6 +8,7 @@ use super::common::{self, Created, Discount, Expand, Paging};
 use super::customers::Customer;
 use super::subscriptions::{ChangedItem, Proration, TrialEnd};
 use crate::metadata::Standard;
+use crate::resources::calls::{acts, listed, updates};
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Form, List, Metadata, Prepared, Query, Unsendable, request};
 
@@ -57,12 +58,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one invoice.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `POST …/finalize`: gives it a number; its amounts never change again.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -71,12 +67,7 @@ pub struct Finalize {
     pub expand: Vec<String>,
 }
 
-impl Finalize {
-    /// For one invoice.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "finalize", self, key)
-    }
-}
+acts!(Finalize, "finalize");
 
 /// `POST …/pay`: charges. A lost answer is settled by asking, never by sending this again.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -88,12 +79,7 @@ pub struct Pay {
     pub expand: Vec<String>,
 }
 
-impl Pay {
-    /// For one invoice.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "pay", self, key)
-    }
-}
+acts!(Pay, "pay");
 
 /// `POST …/send`: by e-mail.
 pub fn send(id: &str, key: &str) -> Result<Prepared, Unsendable> {
@@ -137,12 +123,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// `GET /v1/invoice_payments`: what paid an invoice (its `payment_intent` field is gone since the basil versions).
 #[derive(Debug, Clone, Default, Serialize)]

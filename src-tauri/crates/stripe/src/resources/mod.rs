@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod balance;
+mod calls;
 pub mod charges;
 pub mod checkout;
 pub mod common;

@@ -10,6 +10,7 @@ use super::charges::Charge;
 use super::common::{self, Created, Paging, Shipping};
 use super::customers::Customer;
 use crate::metadata::Standard;
+use crate::resources::calls::{acts, listed};
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -106,12 +107,7 @@ pub struct Confirm {
     pub expand: Vec<String>,
 }
 
-impl Confirm {
-    /// For one PaymentIntent.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "confirm", self, key)
-    }
-}
+acts!(Confirm, "confirm");
 
 /// `POST …/capture`: takes what was authorised, or part of it.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -140,12 +136,7 @@ pub struct Cancel {
     pub expand: Vec<String>,
 }
 
-impl Cancel {
-    /// For one PaymentIntent.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "cancel", self, key)
-    }
-}
+acts!(Cancel, "cancel");
 
 /// `GET /v1/payment_intents`: by customer and time only; search is not read-after-write and has no place in a payment.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -156,12 +147,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// `GET /v1/payment_intents/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::checkout::{LineItem, SubscriptionData};
 use super::common::{self, Paging};
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default};
 use crate::{Form, Metadata, Prepared, Query, Unsendable, request};
 
@@ -98,12 +99,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one link.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `GET /v1/payment_links/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
@@ -123,12 +119,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// A payment link.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

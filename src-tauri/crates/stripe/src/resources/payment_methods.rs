@@ -8,6 +8,7 @@ use super::charges::Card;
 use super::common::{self, Address, Expand, Paging};
 use super::customers::Customer;
 use crate::metadata::Standard;
+use crate::resources::calls::{acts, updates};
 use crate::tolerant::{identified, null_as_default};
 use crate::{Expandable, Form, Metadata, Prepared, Query, Unsendable, request};
 
@@ -20,12 +21,7 @@ pub struct Attach {
     pub expand: Vec<String>,
 }
 
-impl Attach {
-    /// For one payment method.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "attach", self, key)
-    }
-}
+acts!(Attach, "attach");
 
 /// `POST …/detach`: from its customer, for good.
 pub fn detach(id: &str, key: &str) -> Result<Prepared, Unsendable> {
@@ -40,12 +36,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one payment method.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `GET /v1/payment_methods/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {

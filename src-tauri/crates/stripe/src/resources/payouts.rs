@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::balance::BalanceTransaction;
 use super::common::{self, Created, Paging};
+use crate::resources::calls::listed;
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Query, Unsendable};
 
@@ -26,12 +27,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a payout stands. One that was paid may fail later.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{self, Created, Paging};
 use super::products::Product;
 use crate::metadata::Standard;
+use crate::resources::calls::listed;
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -118,12 +119,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// Lists by lookup key with their products, ten keys to a request.
 pub fn by_lookup_keys(lookup_keys: &[String]) -> Vec<Query> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{self, Created, Paging};
 use super::prices::Price;
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -55,12 +56,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one product.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `GET /v1/products/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
@@ -82,12 +78,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// A product, or what is left of a deleted one.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -8,6 +8,7 @@ use super::charges::Charge;
 use super::common::{self, Created, Paging};
 use super::payment_intents::PaymentIntent;
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -57,12 +58,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one refund.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::REFUND, key)
-    }
-}
+updates!(Update, Standard::REFUND);
 
 /// `POST …/cancel`: for refunds that wait for the customer (`requires_action`).
 pub fn cancel(id: &str, key: &str) -> Result<Prepared, Unsendable> {
@@ -84,12 +80,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a refund stands. One that succeeded may fail later.

@@ -10,6 +10,7 @@ use super::customers::Customer;
 use super::payment_intents::{AutomaticPaymentMethods, PaymentError};
 use super::payment_methods::PaymentMethod;
 use crate::metadata::Standard;
+use crate::resources::calls::{acts, listed, updates};
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Metadata, Prepared, Query, Unsendable};
 
@@ -46,12 +47,7 @@ pub struct Update {
     pub expand: Vec<String>,
 }
 
-impl Update {
-    /// For one SetupIntent.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `POST …/confirm`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -61,12 +57,7 @@ pub struct Confirm {
     pub expand: Vec<String>,
 }
 
-impl Confirm {
-    /// For one SetupIntent.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "confirm", self, key)
-    }
-}
+acts!(Confirm, "confirm");
 
 /// `POST …/cancel`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -76,12 +67,7 @@ pub struct Cancel {
     pub expand: Vec<String>,
 }
 
-impl Cancel {
-    /// For one SetupIntent.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "cancel", self, key)
-    }
-}
+acts!(Cancel, "cancel");
 
 /// `GET /v1/setup_intents/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
@@ -98,12 +84,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a SetupIntent stands.

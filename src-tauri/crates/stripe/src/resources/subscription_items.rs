@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::common::{self, Paging};
 use super::subscriptions::Proration;
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::{Form, Metadata, Prepared, Query, Unsendable};
 
 const PATH: &str = "subscription_items";
@@ -37,12 +38,7 @@ pub struct Update {
     pub metadata: Metadata,
 }
 
-impl Update {
-    /// For one item.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `DELETE /v1/subscription_items/{id}`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -71,9 +67,4 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);

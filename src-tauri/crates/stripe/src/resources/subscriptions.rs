@@ -9,6 +9,7 @@ use super::customers::Customer;
 use super::invoices::Invoice;
 use super::prices::Price;
 use crate::metadata::Standard;
+use crate::resources::calls::{acts, listed, updates};
 use crate::tolerant::{identified, null_as_default, open_enum};
 use crate::{Expandable, Form, List, Metadata, Prepared, Query, Unsendable};
 
@@ -137,12 +138,7 @@ impl Serialize for TrialEnd {
     }
 }
 
-impl Update {
-    /// For one subscription.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::SUBSCRIPTION, key)
-    }
-}
+updates!(Update, Standard::SUBSCRIPTION);
 
 /// `POST …/pause`: nothing runs and nothing is invoiced until it is resumed.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -163,12 +159,7 @@ pub enum PauseKind {
     Subscription,
 }
 
-impl Pause {
-    /// For one subscription.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "pause", self, key)
-    }
-}
+acts!(Pause, "pause");
 
 /// `POST …/resume`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -185,12 +176,7 @@ pub struct Anchor {
     pub kind: String,
 }
 
-impl Resume {
-    /// For one subscription.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::act(PATH, id, "resume", self, key)
-    }
-}
+acts!(Resume, "resume");
 
 /// `DELETE /v1/subscriptions/{id}`: ends now. At the end of the period: [`Update::cancel_at_period_end`].
 #[derive(Debug, Clone, Default, Serialize)]
@@ -233,12 +219,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 open_enum! {
     /// Where a subscription stands.

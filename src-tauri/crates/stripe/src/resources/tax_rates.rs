@@ -7,6 +7,7 @@ use serde_json::Number;
 
 use super::common::{self, Created, Paging, Percent};
 use crate::metadata::Standard;
+use crate::resources::calls::{listed, updates};
 use crate::tolerant::{identified, null_as_default};
 use crate::{Metadata, Prepared, Query, Unsendable};
 
@@ -46,12 +47,7 @@ pub struct Update {
     pub metadata: Metadata,
 }
 
-impl Update {
-    /// For one rate.
-    pub fn prepare(&self, id: &str, key: &str) -> Result<Prepared, Unsendable> {
-        common::update(PATH, id, self, &self.metadata, Standard::OTHER, key)
-    }
-}
+updates!(Update, Standard::OTHER);
 
 /// `GET /v1/tax_rates/{id}`.
 pub fn retrieve(id: &str) -> Result<Query, Unsendable> {
@@ -68,12 +64,7 @@ pub struct ListParams {
     pub page: Paging,
 }
 
-impl ListParams {
-    /// The page.
-    pub fn query(&self) -> Query {
-        common::list(PATH, self)
-    }
-}
+listed!(ListParams);
 
 /// A tax rate.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
