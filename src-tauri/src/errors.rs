@@ -1,19 +1,19 @@
-//! How an error crosses to the window: one exhaustive mapping, so that a new kind of error cannot be forgotten here.
+//! How an error crosses to the window: exhaustive where kinds are chosen, so that a new one cannot be forgotten here.
 
 use serde_json::json;
 use tillbook_books::BooksError;
+use tillbook_till::TillError;
 use tillbook_till::view::Reason;
-use tillbook_till::{Code as TillCode, TillError};
 
 use crate::wire::{Code, CommandError};
 
 impl From<TillError> for CommandError {
     fn from(error: TillError) -> Self {
-        if error.code() == TillCode::Internal || error.code() == TillCode::Store {
+        if matches!(error.code(), Code::Internal | Code::Store) {
             tracing::error!(%error, "a command failed");
         }
         Self {
-            code: code(error.code()),
+            code: error.code(),
             message: sentence(&message(&error)),
             retryable: error.retryable(),
             details: error.details(),
@@ -46,24 +46,6 @@ impl From<BooksError> for CommandError {
             | BooksError::BadSigningKey
             | BooksError::Manifest { .. } => simple(Code::Internal, json!({})),
         }
-    }
-}
-
-fn code(code: TillCode) -> Code {
-    match code {
-        TillCode::PinWrong => Code::PinWrong,
-        TillCode::PinSlowed => Code::PinSlowed,
-        TillCode::SignedOut => Code::SignedOut,
-        TillCode::NotAllowed => Code::NotAllowed,
-        TillCode::Invalid => Code::Invalid,
-        TillCode::NotFound => Code::NotFound,
-        TillCode::Conflict => Code::Conflict,
-        TillCode::AmountTooSmall => Code::AmountTooSmall,
-        TillCode::Reader => Code::Reader,
-        TillCode::Offline => Code::Offline,
-        TillCode::Stripe => Code::Stripe,
-        TillCode::Store => Code::Store,
-        TillCode::Internal => Code::Internal,
     }
 }
 

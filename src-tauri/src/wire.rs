@@ -2,6 +2,7 @@
 //! commands, and the one shape of every error.
 
 use serde::{Deserialize, Serialize};
+pub use tillbook_till::Code;
 use tillbook_till::view::{CurrencyInfo, RefundReason, Session, Shop, Staff};
 use ts_rs::TS;
 
@@ -68,38 +69,6 @@ pub struct RefundInput {
     pub approver_id: Option<String>,
     /// Their PIN.
     pub approver_pin: Option<String>,
-}
-
-/// The kinds of error a person or the UI treats differently. Add one only if a consumer uses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// Wrong PIN; `details.attempts_left` before it is slowed.
-    PinWrong,
-    /// Too many wrong PINs; `details.retry_after_ms`.
-    PinSlowed,
-    /// Nobody is signed in.
-    SignedOut,
-    /// This person may not; `details.right`.
-    NotAllowed,
-    /// The input cannot be right; `message` says why, `details.field` where.
-    Invalid,
-    /// It is not there.
-    NotFound,
-    /// It is not in a state for that: an outcome is still being checked, it is already paid, …
-    Conflict,
-    /// Below the currency's smallest charge; `details.minimum_minor`.
-    AmountTooSmall,
-    /// No reader can be used; `message` says why.
-    Reader,
-    /// Stripe cannot be reached.
-    Offline,
-    /// Stripe refused; `message` says what to do.
-    Stripe,
-    /// The store cannot be written; money actions stop.
-    Store,
-    /// A defect in Tillbook.
-    Internal,
 }
 
 /// Every command's error.

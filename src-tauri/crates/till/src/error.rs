@@ -1,32 +1,35 @@
 //! Everything that can go wrong at a till, in words for the person in front of it: what happened and what to do next.
 
+use serde::Serialize;
 use serde_json::json;
 use tillbook_mirror::MirrorError;
 use tillbook_money::MoneyError;
 use tillbook_store::StoreError;
 use tillbook_vault::VaultError;
+use ts_rs::TS;
 
 use crate::reasons;
 use crate::view::{Reason, Right};
 
-/// The kinds of error that a person or a program treats differently. The shell maps them one to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The kinds of error that a person or a program treats differently. Add one only if a consumer uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// Wrong PIN; `attempts_left` before it is slowed.
+    /// Wrong PIN; `details.attempts_left` before it is slowed.
     PinWrong,
-    /// Too many wrong PINs; `retry_after_ms`.
+    /// Too many wrong PINs; `details.retry_after_ms`.
     PinSlowed,
     /// Nobody is signed in, or they no longer work here.
     SignedOut,
-    /// This person may not; `right`.
+    /// This person may not; `details.right`.
     NotAllowed,
-    /// The input cannot be right; `field` says where.
+    /// The input cannot be right; `details.field` says where.
     Invalid,
     /// It is not there.
     NotFound,
-    /// It is not in a state for that.
+    /// It is not in a state for that: an outcome is still being checked, it is already paid, …
     Conflict,
-    /// Below the currency's smallest charge; `minimum_minor`.
+    /// Below the currency's smallest charge; `details.minimum_minor`.
     AmountTooSmall,
     /// No reader can be used.
     Reader,
