@@ -42,6 +42,15 @@ describe.each(every)('in %s', (_, messages) => {
     for (const code of codes('Code')) expect(said(messages, `fail.title.${code}`), code).toBe(true);
   });
 
+  it('everything that stands in the journal of a sale has a name', () => {
+    const source = new URL('../../../../src-tauri/crates/till/src/journal/mod.rs', import.meta.url);
+    const kinds = [...readFileSync(source, 'utf8').matchAll(/pub\(crate\) const \w+: &str = "([a-z_]+)";/g)]
+      .map((match) => match[1] ?? '')
+      .filter((kind) => /^(sale|line|payment|refund)_/.test(kind));
+    expect(kinds.length).toBeGreaterThan(10);
+    for (const kind of kinds) expect(said(messages, `journal.${kind}`), kind).toBe(true);
+  });
+
   it('every practice card says what it does', () => {
     for (const outcome of codes('PracticeOutcome')) {
       expect(said(messages, `practice.card.${outcome}`), outcome).toBe(true);
