@@ -136,6 +136,11 @@ fn note(view: &mut SyncReceiver, delivered: &Delivered, now_ms: i64) -> bool {
             view.refused = view.refused.saturating_add(1);
             false
         }
+        Delivered::Elsewhere => {
+            let text = "the last delivery was of another mode or account; enter the secret of this one";
+            view.problem = Some(problem("elsewhere", text));
+            false
+        }
         Delivered::Failed(reason) => {
             view.problem = Some(problem("delivery", reason));
             false
@@ -157,5 +162,8 @@ mod tests {
         // The next poll brings it again.
         assert!(!note(&mut view, &Delivered::Failed("no".into()), 8));
         assert_eq!(view.problem, Some(problem("delivery", "no")));
+        assert!(!note(&mut view, &Delivered::Elsewhere, 9));
+        assert_eq!(view.problem.map(|problem| problem.code).as_deref(), Some("elsewhere"));
+        assert_eq!(view.taken, 2);
     }
 }

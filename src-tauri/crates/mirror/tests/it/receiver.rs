@@ -45,12 +45,13 @@ async fn deliveries_are_checked_and_applied_like_news() {
     fake.world().put("customers", customer("cus_1", NOW - 100, "Grace"));
     let event =
         fake.world().event("customer.updated", NOW + 500, customer("cus_1", NOW - 100, "Grace")).to_string();
-    let now = house.clock.now_ms() / 1000;
+    // By Stripe's clock: this machine's is an hour ahead.
+    let now = NOW + 1000;
     let signed = |body: &str, at: i64| webhook::header(body.as_bytes(), at, SECRET).unwrap();
     let port = address.port();
     assert_eq!(deliver(port, &event, "").await, 400);
     assert_eq!(deliver(port, &event.replace("Grace", "Mallory"), &signed(&event, now)).await, 400);
-    assert_eq!(deliver(port, &event, &signed(&event, now - 301)).await, 400, "too old");
+    assert_eq!(deliver(port, &event, &signed(&event, NOW - 301)).await, 400, "too old");
     assert_eq!(house.json("cus_1").unwrap()["name"], "Ada", "nothing changed");
     assert_eq!(deliver(port, &event, &signed(&event, now)).await, 200);
     assert_eq!(house.json("cus_1").unwrap()["name"], "Grace");
@@ -68,6 +69,24 @@ async fn deliveries_are_checked_and_applied_like_news() {
     assert_eq!((news(true), news(false)), (1, 1));
     assert_eq!(told.iter().filter(|one| **one == Delivered::BadSignature).count(), 3);
     assert_eq!(told.iter().filter(|one| matches!(one, Delivered::Failed(_))).count(), 1);
+    cancel.cancel();
+    served.await.unwrap();
+}
+
+#[tokio::test]
+async fn before_anything_was_heard_of_stripe_the_clock_of_this_machine_judges() {
+    let fake = Fake::new();
+    let house = House::with(&fake).await;
+    let cancel = Cancel::new();
+    let (address, work) =
+        house.mirror.receive(0, vec![SECRET.to_owned()], cancel.clone(), Box::new(|_| {})).await.unwrap();
+    let served = tokio::spawn(work);
+    let event = fake.world().event("customer.created", NOW, customer("cus_1", NOW, "Ada")).to_string();
+    let now = house.clock.now_ms() / 1000;
+    let signed = |at: i64| webhook::header(event.as_bytes(), at, SECRET).unwrap();
+    assert_eq!(deliver(address.port(), &event, &signed(now - 301)).await, 400);
+    assert_eq!(deliver(address.port(), &event, &signed(now)).await, 200);
+    assert_eq!(house.json("cus_1").unwrap()["name"], "Ada");
     cancel.cancel();
     served.await.unwrap();
 }
