@@ -169,11 +169,16 @@ fn main() -> Result<(), Failure> {
         records.take(id, || mirror.record(id))?;
     }
     let searched_s = began.elapsed().as_secs_f64();
+    let segments: i64 = store.mirror.read(|connection| {
+        let sql = "SELECT count(DISTINCT segid) FROM search_idx";
+        Ok::<_, tillbook_store::StoreError>(connection.query_row(sql, [], |row| row.get(0))?)
+    })?;
     let file_mb = std::fs::metadata(folder.mirror_db())?.len() / 1_048_576;
     print(
         &json!({"payments": payments, "customers": customers, "filled_s": filled_s, "searched_s": searched_s,
         "steps": steps.report(), "indexed_s": steps.sum_s(), "searches": times.report(), "records": records.report(),
-        "file_mb": file_mb}),
+        "file_mb": file_mb,
+        "segments": segments}),
     );
     Ok(())
 }

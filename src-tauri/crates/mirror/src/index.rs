@@ -22,6 +22,9 @@ const FORM: &str = "index_form";
 const FORM_NOW: i64 = 2;
 /// Changes looked at in one transaction where nobody says otherwise.
 const STEP: usize = 100;
+/// After a step some of the index is put in order: so many times at most, so many pages each time.
+const MERGES: u32 = 16;
+const MERGED_PAGES: i64 = 64;
 /// Room for documents of one second.
 const SERIAL_BITS: u32 = 22;
 /// So many payments are indexed again when their customer changes; a "walk-in" customer may have a hundred thousand.
@@ -47,6 +50,16 @@ impl Mirror {
         if self.index_behind()? == 0 {
             return Ok(0);
         }
+        let left = self.index_changes(changes)?;
+        for _ in 0..MERGES {
+            if !self.inner.store.mirror.write(merge)? {
+                break;
+            }
+        }
+        Ok(left)
+    }
+
+    fn index_changes(&self, changes: usize) -> Result<i64, MirrorError> {
         self.inner.store.mirror.write(|tx| {
             let from = match indexed(tx)? {
                 0 => begin_anew(tx)?,
@@ -95,10 +108,22 @@ pub(crate) fn indexed(connection: &Connection) -> Result<i64, MirrorError> {
     }
 }
 
+/// Puts some pages of the index in order; answers whether there was anything to do. SQLite does that by itself too, but
+/// now and then much of it at once, in somebody's transaction.
+fn merge(connection: &rusqlite::Transaction<'_>) -> Result<bool, MirrorError> {
+    let before = connection.total_changes();
+    connection
+        .prepare_cached("INSERT INTO search (search, rank) VALUES ('merge', ?1)")?
+        .execute([MERGED_PAGES])?;
+    Ok(connection.total_changes() - before > 1)
+}
+
 /// Empties the index; answers from which change on it is made.
 fn begin_anew(connection: &Connection) -> Result<i64, MirrorError> {
     connection.execute_batch(
-        "INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_doc; DELETE FROM search_term;",
+        "INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_doc; DELETE FROM search_term;
+         INSERT INTO search (search, rank) VALUES ('automerge', 0);
+         INSERT INTO search (search, rank) VALUES ('crisismerge', 1000);",
     )?;
     state::set(connection, FORM, FORM_NOW)?;
     log::from_the_beginning(connection, SEARCHED.iter().map(|(kind, _)| *kind))

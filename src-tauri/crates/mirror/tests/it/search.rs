@@ -412,6 +412,8 @@ async fn small_steps_end_where_large_ones_do() {
         left = next;
     }
     assert_eq!(other.mirror.index_step(1).unwrap(), 0);
+    let pieces = other.number("SELECT count(DISTINCT segid) FROM search_idx");
+    assert!(pieces < 20, "what is written in {pieces} pieces is read slowly");
     for text in ["ada", "table 1", "10.07", "flat white", "4207", "gold"] {
         assert_eq!(find(&house, text), find(&other, text), "{text}");
     }
