@@ -15,6 +15,7 @@ mod place;
 mod receiver;
 mod start;
 mod state;
+mod sync_proof;
 mod sync_view;
 mod wire;
 mod work;

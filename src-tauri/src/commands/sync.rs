@@ -10,6 +10,7 @@ use tillbook_till::{Clash, TillError};
 use crate::inputs::{ReceiverInput, Tag};
 use crate::receiver;
 use crate::state::{Desk, Open};
+use crate::sync_proof;
 use crate::sync_view::{self as room, SyncBudget, SyncDetails, SyncSpent, WorkKind};
 use crate::wire::{CommandError, Mode};
 use crate::work::Asked;
@@ -197,7 +198,7 @@ fn details(open: &Open) -> Result<SyncDetails, TillError> {
             spent: spent.collect(),
             pace_s: status.plan.poll_after_s,
         },
-        certificate: status.certificate.as_ref().map(room::certificate),
+        certificate: status.certificate.as_ref().map(sync_proof::certificate),
         full_check_reads: mirror.full_check_reads()?,
         work: follower.work.view(),
         failed: follower.work.failed().map(|(_, why)| why),
