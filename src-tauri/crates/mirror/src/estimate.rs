@@ -8,10 +8,12 @@ use crate::kinds;
 pub(crate) const NOTHING_BEFORE: i64 = 1_262_304_000;
 /// Stripe shows events for 30 days.
 const EVENTS_SHOWN_S: i64 = 31 * 86_400;
-/// What was read tells of this many times its own time at the most: a hundred sales of one minute say little of a year.
+/// What was read of a list tells of this many times its own time at the most, and of a piece of it what was read of the
+/// piece: a hundred sales of one minute say little of a year, and nothing else is known of a list that has just begun.
 const REACHES: i128 = 50;
-/// Objects that have to be read for one to be foretold of ten times as many, and so on: a page foretells ten pages.
-const FORETELLS: i128 = 10;
+const REACHES_IN_A_PIECE: i128 = 10;
+/// A page foretells five pages, ten pages fifty times ten, and so on.
+const FORETELLS: i128 = 20;
 
 /// Part of a list: `lo <= created < hi`, read from above down to `at`.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,7 @@ pub(crate) fn left(pieces: impl Iterator<Item = Piece> + Clone, floor: i64, now:
             objects: i128::from(piece.objects.max(0)),
             read_s: i128::from(top - at),
             open_s: i128::from(open_s),
-            least_s: (i128::from(top - bottom) / REACHES).max(1),
+            least_s: (i128::from(top - bottom) / REACHES_IN_A_PIECE).max(1),
         }
     });
     let (objects, read_s) = spans
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn a_hundred_objects_of_one_second_foretell_little() {
         for at in [NOW, NOW - 1, NOW - 60] {
-            assert_eq!(left_of(&[piece(BEGIN, END, at, 100)]), 1000, "{at}");
+            assert_eq!(left_of(&[piece(BEGIN, END, at, 100)]), 500, "{at}");
         }
         // Thirty thousand payments, and the events of all of them within the last hour.
         let floor = floor_of(kinds::EVENT, FLOOR, NOW);

@@ -76,10 +76,12 @@ impl Range {
         }
     }
 
-    /// Catalogue and readers first, then what is recent, then the rest.
+    /// Catalogue and readers first, and a page of the years before, then what is recent, then the rest.
     pub(crate) fn rank(&self, month_ago: i64) -> u8 {
         match self.kind {
             kinds::PRODUCT | kinds::PRICE | kinds::READER | kinds::LOCATION => 0,
+            // One page of the years before tells how much they are.
+            _ if self.hi == month_ago && self.cursor.is_none() => 0,
             _ if self.hi > month_ago => 1,
             _ => 2,
         }

@@ -388,3 +388,25 @@ async fn watching_after_a_burst_costs_one_request_a_poll() {
     house.mirror.watch(&house.client, &options, Duration::ZERO, &|_| {}, after).await.unwrap();
     assert_eq!(rounds, [1, 1, 1, 1], "{:?}", fake.drain());
 }
+
+#[tokio::test]
+async fn a_clock_an_hour_wrong_loses_no_news() {
+    for is_ahead in [true, false] {
+        let fake = Fake::new();
+        fake.world().put("customers", named("cus_1", "Ada"));
+        let house = House::with(&fake).await;
+        // Before Stripe's clock was ever seen, an object is taken with a time of this machine.
+        let told = if is_ahead { NOW + 3600 } else { NOW - 3600 };
+        house.mirror.take(named("cus_1", "Ada").to_string().as_bytes(), told * 1000).unwrap();
+        house.sync().await;
+        for step in 1..=3 {
+            fake.world().now += 5;
+            let at = fake.world().now - 2;
+            fake.world().put("customers", customer(&format!("cus_new{step}"), at, "New"));
+            fake.world().event("customer.created", at, customer(&format!("cus_new{step}"), at, "New"));
+            assert_eq!(poll(&house).await.events, 1, "{is_ahead} {step}");
+        }
+        assert_eq!(house.sync().await.differences, []);
+        house.assert_equals(&fake);
+    }
+}
