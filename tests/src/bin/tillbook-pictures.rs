@@ -182,6 +182,12 @@ impl Album {
         self.window.tap("nav-sync").await?;
         self.window.see("count-payment_intents").await?;
         self.shoot("sync").await?;
+        self.window.tap("receiver-practice").await?;
+        self.window.see("receiver-off").await?;
+        self.window.says("The Stripe inside delivers to").await?;
+        self.shoot("sync-deliveries").await?;
+        self.window.tap("receiver-off").await?;
+        self.window.see("receiver-practice").await?;
         self.window.tap("nav-staff").await?;
         self.window.see("person-Ben").await?;
         self.shoot("staff").await?;
