@@ -132,7 +132,7 @@ pub(crate) fn list_state(connection: &Connection, list: &str) -> Result<ListStat
     Ok(ListState {
         was_listed: listed_at.is_some(),
         is_under_way: pass.is_some(),
-        is_blocked: problem.is_some_and(|code| code != "repeats"),
+        is_blocked: problem.is_some_and(|code| !matches!(code.as_str(), "repeats" | "unread" | "unlisted")),
     })
 }
 

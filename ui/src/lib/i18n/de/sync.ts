@@ -22,6 +22,9 @@ export const sync: Translated<typeof en> = {
   'syncpage.newsTo': 'Neuigkeiten gelesen bis {time}',
   'syncpage.closing': 'schließt eine Lücke',
   'syncpage.list.too_large': 'Stripes Antwort war zu groß',
+  'syncpage.list.fails': 'Stripes Antworten schlagen fehl; es wird wieder versucht',
+  'syncpage.list.unread': 'Ein Datensatz war noch nicht neu lesbar',
+  'syncpage.list.unlisted': 'Stripes Liste lässt vorhandene Datensätze aus',
   'syncpage.why.offline': 'Alles, was hier ist, lässt sich benutzen; Tillbook versucht es von selbst weiter.',
   'syncpage.why.refused':
     'Was hier ist, bleibt; mit einem neuen Schlüssel geht die Kopie dort weiter, wo sie stand.',

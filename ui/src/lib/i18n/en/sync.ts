@@ -20,6 +20,9 @@ export const sync = {
   'syncpage.newsTo': 'News read to {time}',
   'syncpage.closing': 'closing a gap in the news',
   'syncpage.list.too_large': 'Stripe’s answer was too large',
+  'syncpage.list.fails': 'Stripe’s answers fail; it is tried again',
+  'syncpage.list.unread': 'A record could not be read again yet',
+  'syncpage.list.unlisted': 'Stripe’s list leaves out records that are there',
   'syncpage.why.offline': 'Everything that is here can be used; Tillbook keeps trying by itself.',
   'syncpage.why.refused': 'What is here stays; with a new key the copy goes on where it stopped.',
   'syncpage.why.other_account':

@@ -22,6 +22,9 @@ export const sync: Translated<typeof en> = {
   'syncpage.newsTo': 'Nouvelles lues jusqu’à {time}',
   'syncpage.closing': 'comble une lacune',
   'syncpage.list.too_large': 'La réponse de Stripe était trop grande',
+  'syncpage.list.fails': 'Les réponses de Stripe échouent ; nouvel essai plus tard',
+  'syncpage.list.unread': 'Un enregistrement n’a pas encore pu être relu',
+  'syncpage.list.unlisted': 'La liste de Stripe omet des enregistrements présents',
   'syncpage.why.offline': 'Tout ce qui est ici reste utilisable ; Tillbook réessaie de lui-même.',
   'syncpage.why.refused': 'Ce qui est ici reste ; avec une nouvelle clé, la copie reprend où elle en était.',
   'syncpage.why.other_account':
