@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::parse::{at_least_one, list_name, parse_line, parse_staff};
+
 /// A till and a back office for shops that use Stripe, without a window.
 #[derive(Debug, Parser)]
 #[command(name = "tillbook", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
@@ -25,7 +27,8 @@ Environment:
   STRIPE_SECRET_KEY          the key where --key-env is not given
   TILLBOOK_LOG               log to stderr, for example info or tillbook_stripe=debug
 
-Exit status: 0 done, 1 a check failed or it could not be done, 2 wrong usage.";
+Exit status: 0 done, 1 a check failed or it could not be done, 2 wrong usage. A copy that was interrupted before it was
+whole is 1; what is here stays, and tillbook sync goes on from there.";
 
 /// Flags of every command; each takes those it needs.
 #[derive(Debug, Clone, Default, Args)]
@@ -111,10 +114,10 @@ pub struct BenchArgs {
     #[arg(long, default_value = BENCH_LISTS, value_name = "NAMES")]
     pub resources: String,
     /// At most this many requests a second.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub rate: Option<NonZeroU16>,
     /// At most this many requests a second to one list.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub endpoint_rate: Option<NonZeroU16>,
 }
 
@@ -171,13 +174,13 @@ pub struct SyncArgs {
     #[arg(long)]
     pub watch: bool,
     /// Only these, named as in Stripe's list paths: payment_intents,checkout/sessions.
-    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = list_name)]
     pub resources: Option<Vec<String>>,
     /// At most this many requests a second.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub rate: Option<NonZeroU16>,
     /// At most this many requests a second to one list.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub endpoint_rate: Option<NonZeroU16>,
 }
 
@@ -363,82 +366,14 @@ pub struct VerifyArgs {
     pub public_key: Option<String>,
 }
 
-fn parse_line(text: &str) -> Result<LineArg, String> {
-    // A lookup key may hold colons, so the quantity is what follows the last one, if that looks like a number.
-    let (key, quantity) = match text.rsplit_once(':') {
-        Some((key, tail))
-            if tail.is_empty() || tail.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) =>
-        {
-            let quantity = tail.parse::<i64>().ok().filter(|q| *q >= 1);
-            (key, quantity.ok_or_else(|| format!("{tail:?} is not a quantity: a whole number from 1"))?)
-        }
-        _ => (text, 1),
-    };
-    if key.trim().is_empty() {
-        return Err("the lookup key is missing; write LOOKUP_KEY:QTY".to_owned());
-    }
-    Ok(LineArg { lookup_key: key.to_owned(), quantity })
-}
-
-fn parse_staff(text: &str) -> Result<StaffArg, String> {
-    let (name, role) = match text.rsplit_once(':') {
-        Some((name, role)) => {
-            let role = RoleArg::from_str(role.trim(), true)
-                .map_err(|_| format!("{role:?} is not a role; take cashier, manager or accountant"))?;
-            (name, Some(role))
-        }
-        None => (text, None),
-    };
-    let name = name.trim();
-    if name.is_empty() {
-        return Err("the name is missing; write NAME:ROLE".to_owned());
-    }
-    Ok(StaffArg { name: name.to_owned(), role })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    fn line(text: &str) -> Option<(String, i64)> {
-        parse_line(text).ok().map(|l| (l.lookup_key, l.quantity))
-    }
-
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_line_is_a_lookup_key_and_a_quantity() {
-        assert_eq!(line("espresso:2"), Some(("espresso".to_owned(), 2)));
-        assert_eq!(line("espresso"), Some(("espresso".to_owned(), 1)));
-        assert_eq!(line("a:b:3"), Some(("a:b".to_owned(), 3)));
-        assert_eq!(line("a:b"), Some(("a:b".to_owned(), 1)));
-        for bad in [
-            "espresso:0",
-            "espresso:-1",
-            "espresso:1.5",
-            "espresso:",
-            ":2",
-            "",
-            " :1",
-            "a:99999999999999999999",
-        ] {
-            assert_eq!(line(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn staff_is_a_name_and_a_role() {
-        let ada = parse_staff("Ada Lovelace:manager").unwrap();
-        assert_eq!((ada.name.as_str(), ada.role), ("Ada Lovelace", Some(RoleArg::Manager)));
-        assert_eq!(parse_staff("Bob").unwrap().role, None);
-        assert_eq!(parse_staff("Bob:Cashier").unwrap().role, Some(RoleArg::Cashier));
-        for bad in ["Bob:boss", ":manager", "", "Bob:"] {
-            assert!(parse_staff(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]

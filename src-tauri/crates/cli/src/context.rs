@@ -86,7 +86,19 @@ fn open(
     endpoint: Option<Endpoint>,
     key: Option<ApiKey>,
 ) -> Result<House, Failure> {
-    Ok(tillbook_till::open(options(common, access, endpoint, key)?)?)
+    let folder = data_folder(common)?;
+    tillbook_till::open(options(common, access, endpoint, key)?).map_err(|error| match error {
+        TillError::Store(StoreError::Io { .. } | StoreError::ReadOnlyFolder { .. })
+            if access == Access::ReadWrite && !folder.exists() =>
+        {
+            Failure::not_done(
+                "cannot_make_folder",
+                format!("the folder {} is not there and cannot be made", folder.display()),
+            )
+            .next("Name a folder with --data in a place where you may write.")
+        }
+        error => error.into(),
+    })
 }
 
 fn options(
@@ -105,7 +117,7 @@ fn options(
 }
 
 fn data_folder(common: &Common) -> Result<PathBuf, Failure> {
-    common
+    let path = common
         .data
         .clone()
         .or_else(|| env::var_os("TILLBOOK_DATA").map(PathBuf::from))
@@ -113,7 +125,18 @@ fn data_folder(common: &Common) -> Result<PathBuf, Failure> {
         .ok_or_else(|| {
             Failure::usage("no_data", "which data folder is meant is not said")
                 .next("Name it with --data DIR, or in TILLBOOK_DATA.")
-        })
+        })?;
+    let there = path.ancestors().find(|path| path.exists());
+    if let Some(file) = there.filter(|there| !there.is_dir()) {
+        let message = if file == path {
+            format!("{} is a file, and a data folder is a folder", path.display())
+        } else {
+            format!("there can be no folder {}: {} is a file", path.display(), file.display())
+        };
+        return Err(Failure::not_done("not_a_folder", message)
+            .next("Name a folder with --data; a new one need not be there yet."));
+    }
+    Ok(path)
 }
 
 fn endpoint(common: &Common) -> Result<Option<Endpoint>, Failure> {

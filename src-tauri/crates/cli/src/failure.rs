@@ -12,6 +12,10 @@ use crate::output::Exit;
 
 /// The code of a damaged copy of Stripe's records, which can be fetched again.
 pub const MIRROR_DAMAGED: &str = "mirror_damaged";
+/// The code where somebody asked to stop.
+pub const INTERRUPTED: &str = "interrupted";
+/// The code where Stripe does not accept the key.
+pub const KEY_REFUSED: &str = "key_refused";
 
 /// An error as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,14 +143,14 @@ impl From<MirrorError> for Failure {
             MirrorError::Store(inner) => inner.into(),
             MirrorError::Stripe(inner) => inner.into(),
             MirrorError::KeyRefused(_) => {
-                Failure::not_done("key_refused", message).next("Give a key that works; what is here stays.")
+                Failure::not_done(KEY_REFUSED, message).next("Give a key that works.")
             }
             MirrorError::OtherAccount { .. } => Failure::not_done("other_account", message)
                 .next("Use the key of the account that this folder belongs to, or choose another folder."),
             MirrorError::UnknownResource(_) => Failure::usage("unknown_resource", message)
                 .next("Name lists as Stripe's paths do: payment_intents,checkout/sessions."),
             MirrorError::Canceled => {
-                Failure::not_done("interrupted", message).next("tillbook sync goes on from there.")
+                Failure::not_done(INTERRUPTED, message).next("tillbook sync goes on from there.")
             }
             MirrorError::DamagedRow { .. } => {
                 Failure::not_done("damaged", message).next("tillbook sync --full fetches it again.")
@@ -163,7 +167,7 @@ impl From<tillbook_stripe::Error> for Failure {
             NextStep::SeeToReader => ("reader", "See to the card reader, then try again."),
             NextStep::AskStripe => ("outcome_unknown", "tillbook resolve asks Stripe what happened."),
             NextStep::RepeatLater => ("offline", "Check the network and --api-base, then try again."),
-            NextStep::CheckKey => ("key_refused", "Give a key that works."),
+            NextStep::CheckKey => (KEY_REFUSED, "Give a key that works."),
             NextStep::GrantPermission => ("permission", "Give the restricted key this permission at Stripe."),
             NextStep::LookAgain => ("not_found", "Check the id."),
             NextStep::TellSupport => ("stripe", "Correct what Stripe names, then try again."),

@@ -9,6 +9,7 @@ mod context;
 mod failure;
 mod interrupt;
 mod output;
+mod parse;
 mod redact;
 mod sale_view;
 mod times;

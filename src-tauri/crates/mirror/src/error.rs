@@ -15,7 +15,7 @@ pub enum MirrorError {
     #[error(transparent)]
     Stripe(#[from] tillbook_stripe::Error),
     /// Stripe refuses the key. What was mirrored stays; a new key goes on where this one stopped.
-    #[error("Stripe refuses the key: {0}")]
+    #[error("{0}")]
     KeyRefused(#[source] tillbook_stripe::Error),
     /// Stripe answered with something that is not what was asked for.
     #[error("Stripe's answer to {asked} cannot be read: {detail}")]

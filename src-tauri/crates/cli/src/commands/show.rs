@@ -17,8 +17,8 @@ pub fn run(common: &Common, id: &str) -> Result<Exit, Failure> {
             line(&json!({"id": id, "object": object, "deleted": true}).to_string());
         }
         None => {
-            return Err(Failure::not_done("not_found", format!("{id} is not mirrored"))
-                .next("tillbook sync reads what is new at Stripe; check the id."));
+            return Err(Failure::not_done("not_found", format!("no record {id} is here"))
+                .next("Look whether the id is mistyped: upper and lower case differ, and Stripe's ids begin with pi_, ch_, cus_ and the like. If it is right and new at Stripe, tillbook sync brings it."));
         }
     }
     Ok(Exit::Done)

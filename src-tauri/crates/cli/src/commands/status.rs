@@ -1,21 +1,27 @@
-//! `tillbook status`: how far Stripe's records are here.
+//! `tillbook status`: how far Stripe's records are here, and how that is known.
 
-use serde_json::json;
-use tillbook_mirror::Hold;
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+use tillbook_mirror::{Certificate, Hold, Status};
+use tillbook_store::{Clock, SystemClock};
 
 use crate::args::Common;
 use crate::commands::sync::trouble_text;
 use crate::context;
 use crate::failure::Failure;
 use crate::output::{Exit, Output};
-use crate::times::second_text;
+use crate::sale_view::amount_text;
+use crate::times::{age_text, second_text};
+
+/// Differences that are named one by one; of more, their number is told.
+const NAMED: usize = 20;
 
 /// Reads only this machine.
 pub fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
     let house = context::open_to_read(common)?;
     let status = house.mirror.status()?;
     let shop = house.till.shop()?;
-    let complete_to = status.complete_to.map(second_text);
     let mode = json!(house.identity.mode);
     let mut text = format!(
         "{} ({}), account {}\n",
@@ -23,9 +29,109 @@ pub fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
         mode.as_str().unwrap_or_default(),
         status.account.as_deref().unwrap_or("not known yet")
     );
+    text.push_str(&status_text(&status, SystemClock.now_ms().div_euclid(1000)));
+    let mut json = json!({
+        "mode": mode,
+        "account": status.account.clone().or(house.identity.account),
+        "till_id": house.identity.till_id,
+        "shop": shop,
+    });
+    if let (Some(json), Value::Object(rest)) = (json.as_object_mut(), status_json(&status)) {
+        json.extend(rest);
+    }
+    out.answer(&json, &text);
+    Ok(Exit::Done)
+}
+
+fn status_json(status: &Status) -> Value {
+    let by_list = |of: &dyn Fn(&tillbook_mirror::Count) -> Value| -> Map<String, Value> {
+        status.counts.iter().map(|count| (count.resource.clone(), of(count))).collect()
+    };
+    let spent: Map<String, Value> =
+        status.spent.iter().map(|(purpose, requests)| (purpose.clone(), json!(requests))).collect();
+    json!({
+        "complete_to": status.complete_to.map(second_text),
+        "certificate": status.certificate.as_ref().map(certificate_json),
+        "objects": status.counts.iter().map(|count| count.objects).sum::<i64>(),
+        "counts": by_list(&|count| json!(count.objects)),
+        "listed_at": by_list(&|count| json!(count.listed_at.map(second_text))),
+        "copying": status.copying,
+        "backlog": {
+            "lists": status.copying.lists_left + status.copying.lists_again,
+            "ranges": status.ranges_open,
+            "records": status.dirty,
+        },
+        "ranges_open": status.ranges_open,
+        "dirty": status.dirty,
+        "rejected": status.rejected,
+        "budget": {
+            "reads": status.plan.budget,
+            "left": status.plan.left,
+            "for_old_records_today": status.plan.backfill_today,
+            "next_poll_after_s": status.plan.poll_after_s,
+        },
+        "requests_this_month": status.requests_this_month,
+        "spent": spent,
+        "problems": status.problems,
+        "stopped": status.stopped.as_ref().map(|(code, message)| json!({"code": code, "message": message})),
+    })
+}
+
+fn certificate_json(certificate: &Certificate) -> Value {
+    json!({
+        "at": second_text(certificate.at),
+        "holds": certificate.holds,
+        "complete_to": certificate.complete_to.map(second_text),
+        "audited_to": certificate.audited_to.map(second_text),
+        "audited_since": certificate.audited_since.map(second_text),
+        "balance": certificate.balance,
+        "healed": certificate.healed,
+        "doubts": certificate.doubts,
+    })
+}
+
+fn status_text(status: &Status, now: i64) -> String {
+    let mut text = complete_text(status);
+    match &status.certificate {
+        Some(certificate) => text.push_str(&certificate_text(certificate)),
+        None => text.push_str("There is no certificate yet; tillbook sync makes one each day.\n"),
+    }
+    for count in &status.counts {
+        let age = count.listed_at.map_or_else(String::new, |at| format!(", listed {}", age_text(now - at)));
+        let _ = writeln!(text, "  {:>9}  {}{age}", count.objects, count.resource);
+    }
     let copying = &status.copying;
-    match &complete_to {
-        Some(at) if !copying.is_whole() => text.push_str(&format!(
+    let _ = match (copying.lists_left + copying.lists_again, status.ranges_open, status.dirty) {
+        (0, 0, 0) => writeln!(text, "Nothing waits to be read."),
+        (lists, ranges, records) => writeln!(
+            text,
+            "Waiting to be read: {lists} lists in {ranges} pieces, {records} records once more."
+        ),
+    };
+    if status.rejected > 0 {
+        let _ = writeln!(text, "{} values without an id were put aside.", status.rejected);
+    }
+    let _ = write!(
+        text,
+        "{} of {} reads of 30 days are left; {} requests this month",
+        status.plan.left, status.plan.budget, status.requests_this_month
+    );
+    let spent: Vec<String> =
+        status.spent.iter().map(|(purpose, requests)| format!("{purpose} {requests}")).collect();
+    if !spent.is_empty() {
+        let _ = write!(text, "\nSpent in 30 days on: {}", spent.join(", "));
+    }
+    text.push_str(&trouble_text(&status.problems));
+    if let Some((_, words)) = &status.stopped {
+        let _ = write!(text, "\nThe last sync stopped: {words}");
+    }
+    text
+}
+
+fn complete_text(status: &Status) -> String {
+    let copying = &status.copying;
+    match status.complete_to.map(second_text) {
+        Some(at) if !copying.is_whole() => format!(
             "Stripe's news is read to {at}; {} of about {} older records are here{}\n",
             copying.objects,
             copying.estimate,
@@ -34,37 +140,105 @@ pub fn run(common: &Common, out: Output) -> Result<Exit, Failure> {
                 Some(Hold { by: None, .. }) => ", paused; tillbook sync goes on.".to_owned(),
                 None => "; tillbook sync brings the rest.".to_owned(),
             }
-        )),
-        Some(at) => text.push_str(&format!("Stripe's records are complete to {at}.\n")),
-        None => text.push_str("Stripe's records are not complete yet; tillbook sync brings them.\n"),
+        ),
+        Some(at) => format!("Stripe's records are complete to {at}.\n"),
+        None => "Stripe's records are not complete yet; tillbook sync brings them.\n".to_owned(),
     }
-    for count in &status.counts {
-        text.push_str(&format!("  {:>9}  {}\n", count.objects, count.resource));
+}
+
+fn certificate_text(certificate: &Certificate) -> String {
+    let time = |at: Option<i64>| at.map_or_else(|| "not yet".to_owned(), second_text);
+    let holds = if certificate.holds { "it holds" } else { "it does NOT hold" };
+    let mut text = format!("Certificate of {}: {holds}.\n", second_text(certificate.at));
+    let _ = write!(text, "  complete to {}, audited to ", time(certificate.complete_to));
+    text.push_str(&time(certificate.audited_to));
+    if let Some(since) = certificate.audited_since {
+        let _ = write!(text, ", every day of it since {}", second_text(since));
     }
-    text.push_str(&format!("{} requests this month", status.requests_this_month));
-    text.push_str(&trouble_text(&status.problems));
-    if let Some((_, words)) = &status.stopped {
-        text.push_str(&format!("\nThe last sync stopped: {words}"));
+    text.push('\n');
+    if certificate.balance.is_empty() {
+        text.push_str("  balance: not compared\n");
     }
-    out.answer(
-        &json!({
-            "mode": mode,
-            "account": status.account.or(house.identity.account),
-            "till_id": house.identity.till_id,
-            "shop": shop,
-            "complete_to": complete_to,
-            "objects": status.counts.iter().map(|count| count.objects).sum::<i64>(),
-            "counts": status.counts.iter().map(|c| (c.resource.clone(), json!(c.objects))).collect::<serde_json::Map<_, _>>(),
-            "copying": status.copying,
-            "ranges_open": status.ranges_open,
-            "dirty": status.dirty,
-            "rejected": status.rejected,
-            "requests_this_month": status.requests_this_month,
-            "spent": status.spent.iter().map(|(purpose, n)| (purpose.clone(), json!(n))).collect::<serde_json::Map<_, _>>(),
-            "problems": status.problems,
-            "stopped": status.stopped.map(|(code, message)| json!({"code": code, "message": message})),
-        }),
-        &text,
-    );
-    Ok(Exit::Done)
+    for check in &certificate.balance {
+        let amount = |minor: i64| amount_text(minor, &check.currency);
+        let (here, stripe) = (amount(check.mirrored_minor), amount(check.stripe_minor));
+        let _ = match check.mirrored_minor == check.stripe_minor {
+            true => writeln!(text, "  balance: {here}, as at Stripe"),
+            false => writeln!(text, "  balance: {here} here, {stripe} at Stripe"),
+        };
+    }
+    let healed = |one: &tillbook_mirror::Healed| {
+        format!("  healed: {} {} was {}. {}\n", one.object, one.id, one.what, one.detail)
+    };
+    match certificate.healed.len() {
+        0 => text.push_str("  healed: nothing\n"),
+        many => {
+            text.extend(certificate.healed.iter().take(NAMED).map(healed));
+            if many > NAMED {
+                let _ = writeln!(text, "  healed: {} more, which --json names", many - NAMED);
+            }
+        }
+    }
+    match certificate.doubts.as_slice() {
+        [] => text.push_str("  doubts: none\n"),
+        doubts => text.extend(doubts.iter().map(|doubt| format!("  doubt: {doubt}\n"))),
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use tillbook_mirror::{BalanceCheck, Healed};
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_says_what_is_known_and_what_is_not() {
+        let healed = Healed {
+            object: "charge".to_owned(),
+            id: "ch_1".to_owned(),
+            what: "changed".to_owned(),
+            detail: "amount: 1 here, 2 at Stripe".to_owned(),
+            changes: Vec::new(),
+        };
+        let check = BalanceCheck { currency: "usd".to_owned(), mirrored_minor: 1234, stripe_minor: 1234 };
+        let whole = Certificate {
+            at: 86_400,
+            holds: true,
+            complete_to: Some(86_399),
+            audited_to: Some(0),
+            balance: vec![check.clone()],
+            ..Certificate::default()
+        };
+        let text = certificate_text(&whole);
+        for words in [
+            "Certificate of 1970-01-02T00:00:00Z: it holds.",
+            "complete to 1970-01-01T23:59:59Z, audited to 1970-01-01T00:00:00Z\n",
+            "12.34",
+            "as at Stripe",
+            "healed: nothing",
+            "doubts: none",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        let doubtful = Certificate {
+            balance: vec![BalanceCheck { stripe_minor: 1, ..check }],
+            healed: vec![healed; NAMED + 2],
+            doubts: vec!["charges: permission".to_owned()],
+            ..Certificate::default()
+        };
+        let text = certificate_text(&doubtful);
+        for words in [
+            "it does NOT hold",
+            "complete to not yet, audited to not yet",
+            "12.34",
+            "0.01",
+            "healed: charge ch_1 was changed. amount: 1 here, 2 at Stripe",
+            "healed: 2 more",
+            "doubt: charges: permission",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(certificate_text(&Certificate::default()).contains("balance: not compared"));
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::args::{Common, SyncArgs};
 use crate::context;
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED, KEY_REFUSED};
 use crate::interrupt::Interrupt;
 use crate::output::{Exit, Output, note};
 use crate::times::second_text;
@@ -55,15 +55,38 @@ pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, 
         watch(&house, client, &options, report).await
     };
     tokio::pin!(work);
-    let report = tokio::select! {
-        ended = &mut work => ended?,
+    let ended = tokio::select! {
+        ended = &mut work => ended,
         () = interrupt.wait() => {
             cancel.cancel();
-            work.await?
+            work.await
         }
     };
+    let report = ended.map_err(|failure| with_what_is_here(failure, &house))?;
     out.answer(&report_json(&report), &report_text(&report));
     Ok(if is_whole(&report) { Exit::Done } else { Exit::NotDone })
+}
+
+/// Says what is here already where the work stopped before its end: nobody has to begin anew.
+fn with_what_is_here(failure: Failure, house: &House) -> Failure {
+    // What cannot be told is left out: the failure itself is what matters.
+    let Ok(copying) = house.mirror.status().map(|status| status.copying) else { return failure };
+    match (failure.code, copying.objects) {
+        (INTERRUPTED, 0) => Failure {
+            message: "interrupted before anything was here".to_owned(),
+            ..failure.next("tillbook sync begins it again.")
+        },
+        (INTERRUPTED, objects) if copying.is_whole() => Failure {
+            message: format!("interrupted; {objects} records are here, and the news not to its end"),
+            ..failure
+        },
+        (INTERRUPTED, objects) => Failure {
+            message: format!("interrupted; {objects} of about {} records are here", copying.estimate),
+            ..failure
+        },
+        (KEY_REFUSED, objects) if objects > 0 => failure.next("Give a key that works; what is here stays."),
+        _ => failure,
+    }
 }
 
 /// Polls until canceled; after each poll the till learns what concerns its sales. Answers the sum of all.
@@ -79,7 +102,13 @@ async fn watch(
     let after = |outcome: &Result<SyncReport, MirrorError>| {
         match outcome {
             Ok(report) => add(&mut sum, report),
-            Err(MirrorError::Canceled) => {}
+            // These end the watch, and are told then.
+            Err(
+                MirrorError::Canceled
+                | MirrorError::KeyRefused(_)
+                | MirrorError::OtherAccount { .. }
+                | MirrorError::Store(_),
+            ) => {}
             Err(error) => note(&format!("tillbook: {error}")),
         }
         polled.notify_one();
@@ -127,8 +156,8 @@ fn report_json(report: &SyncReport) -> serde_json::Value {
         "rate_limited": report.rate_limited,
         "seconds": report.seconds,
         "complete_to": report.complete_to.map(second_text),
-        "lists_left": report.lists_left,
         "differences": report.differences,
+        "lists_left": report.lists_left,
         "problems": report.problems,
     })
 }

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::world::{Shop, signal};
+use crate::world::{Shop, signal, tillbook};
 
 #[test]
 fn a_killed_sale_is_settled_and_never_charged_twice() {
@@ -67,6 +67,11 @@ fn an_interrupted_copy_says_so_keeps_what_it_has_and_goes_on() {
     assert_eq!(ended.status.code(), Some(1));
     let told: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
     assert_eq!(told["error"]["code"], "interrupted", "{told}");
+    let (said, stderr) =
+        (told["error"]["message"].as_str().unwrap(), String::from_utf8(ended.stderr).unwrap());
+    assert!(said.starts_with("interrupted; ") && said.ends_with(" records are here"), "{told}");
+    assert_eq!(stderr.matches("interrupted").count(), 1, "{stderr}");
+    assert!(told["error"]["next_step"].as_str().unwrap().contains("tillbook sync"), "{told}");
     shop.stripe.faults(r#"{"rules":[]}"#);
     let status = shop.run_offline(&["status"]).done();
     assert!(status["objects"].as_i64() >= Some(20), "{status}");
@@ -74,6 +79,24 @@ fn an_interrupted_copy_says_so_keeps_what_it_has_and_goes_on() {
     let whole = shop.run(&["sync"]).done();
     assert_eq!(whole["lists_left"], 0, "{whole}");
     assert_eq!(shop.run_offline(&["status"]).done()["copying"]["lists_left"], 0);
+}
+
+#[test]
+fn a_copy_that_is_interrupted_before_it_began_says_that_nothing_is_here() {
+    // A Stripe that takes the call and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let base = format!("http://{}", silent.local_addr().unwrap());
+    let mut command = tillbook(&["sync", "--json", "--api-base", &base]);
+    command.arg("--data").arg(folder.path().join("data"));
+    command.env("STRIPE_SECRET_KEY", "sk_test_practice_0123456789abcdef0123456789");
+    let copying = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let _call = silent.accept().unwrap();
+    signal(&copying, "TERM");
+    let ended = copying.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(told["error"]["message"], "interrupted before anything was here", "{told}");
 }
 
 /// Starts a sale by card, and kills the program once `is_there` sees at Stripe what it waits for.

@@ -13,4 +13,5 @@ mod interrupted;
 mod lost;
 mod practice;
 mod refused;
+mod status;
 mod world;

@@ -137,6 +137,71 @@ fn a_key_that_stripe_does_not_know() {
     let ran = Ran::of(command);
     assert_eq!(ran.failed(1), "key_refused");
     assert!(!ran.stderr.contains("0123456789"), "{}", ran.stderr);
+    // It is said once, and nothing is promised of what is not here.
+    assert_eq!(ran.stderr.matches("accept").count(), 1, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("refuses") && !ran.stderr.contains("stays"), "{}", ran.stderr);
+    shop.run(&["sync"]).done();
+    for args in [vec!["sync"], vec!["sync", "--watch"]] {
+        let mut command = shop.offline(&args);
+        command.args(["--api-base", &shop.stripe.base_url, "--key-env", "K"]);
+        command.env("K", "sk_test_practice_0123456789abcdef");
+        let ran = Ran::of(command);
+        assert_eq!(ran.failed(1), "key_refused", "{args:?}");
+        assert!(ran.stderr.contains("what is here stays"), "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches("accept").count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_folder_that_can_be_none_is_named() {
+    let shop = Shop::bare();
+    let file = shop.file("file");
+    std::fs::write(&file, "text").unwrap();
+    let said = |data: &std::path::Path, args: &[&str]| {
+        let mut command = tillbook(args);
+        command.args(["--json", "--api-base", &shop.stripe.base_url, "--key-env", "K", "--data"]).arg(data);
+        command.env("K", &shop.stripe.secret_key);
+        Ran::of(command)
+    };
+    for args in [&["sync"][..], &["status"], &["sales"]] {
+        for data in [file.clone(), file.join("below"), file.join("far").join("below")] {
+            let ran = said(&data, args);
+            assert_eq!(ran.failed(1), "not_a_folder", "{}", ran.stderr);
+            assert!(
+                ran.stderr.contains(file.to_str().unwrap()) && ran.stderr.contains("--data"),
+                "{}",
+                ran.stderr
+            );
+            assert!(!ran.stderr.contains("os error"), "{}", ran.stderr);
+        }
+    }
+    if cfg!(target_os = "linux") {
+        let ran = said(std::path::Path::new("/proc/x"), &["sync"]);
+        assert_eq!(ran.failed(1), "cannot_make_folder", "{}", ran.stderr);
+        assert!(ran.stderr.contains("/proc/x") && !ran.stderr.contains("os error"), "{}", ran.stderr);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "text");
+}
+
+#[test]
+fn numbers_names_and_ids_that_make_no_sense() {
+    let shop = Shop::open();
+    for (args, words) in [
+        (["sync", "--rate", "0"], "at least 1"),
+        (["sync", "--endpoint-rate", "0"], "at least 1"),
+        (["sync", "--rate", "x"], "at least 1"),
+        (["sync", "--resources", ""], "a name is missing"),
+        (["sync", "--resources", "charges,,refunds"], "a name is missing"),
+        (["bench", "mirror", "--rate=0"], "at least 1"),
+    ] {
+        let ran = shop.run(&args);
+        assert_eq!(ran.failed(2), "usage", "{args:?}");
+        assert!(ran.stderr.contains(words), "{args:?}: {}", ran.stderr);
+    }
+    let ran = shop.run_offline(&["show", "nope_1"]);
+    assert_eq!(ran.failed(1), "not_found");
+    assert!(ran.stderr.contains("nope_1") && ran.stderr.contains("mistyped"), "{}", ran.stderr);
+    shop.run(&["sync", "--resources", "charges, refunds"]).done();
 }
 
 #[test]
