@@ -23,7 +23,8 @@ pub struct Hit {
     pub amount: Option<i64>,
     /// Lower-case ISO code.
     pub currency: Option<String>,
-    /// Stripe's status; `active` or `inactive` where it only says whether something can be used.
+    /// Stripe's status; `active` or `inactive` where it only says whether something can be used. Stripe goes on calling a
+    /// payment `succeeded` whatever befell it since: such a one is `refunded`, `part_refunded` or `disputed`.
     pub status: Option<String>,
     /// `visa`, …
     pub brand: Option<String>,
@@ -35,17 +36,47 @@ pub struct Hit {
     pub payment_intent: Option<String>,
 }
 
+/// Where a payment stands, from its charge. A dispute that was won or came to nothing is over.
+macro_rules! paid {
+    ($payment:literal, $charge:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $payment,
+            ".status <> 'succeeded' THEN ",
+            $payment,
+            ".status WHEN ",
+            $charge,
+            ".refunded = 1 THEN 'refunded' WHEN ",
+            $charge,
+            ".disputed = 1 AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.charge = ",
+            $charge,
+            ".id AND d.status IN ('won', 'warning_closed', 'prevented')) THEN 'disputed' WHEN ",
+            $charge,
+            ".amount_refunded > 0 THEN 'part_refunded' ELSE ",
+            $payment,
+            ".status END"
+        )
+    };
+}
+
 /// Title, detail, amount, currency, status, brand, last4, sale, PaymentIntent; then the tables. `t` is the record itself,
 /// and every other table is met by its primary key or an index.
 const fn parts(kind: KindId) -> (&'static str, &'static str) {
     match kind {
         kinds::PAYMENT_INTENT => (
-            "coalesce(c.name, c.email), t.description, t.amount, t.currency, t.status, h.brand, h.last4, t.sale_id, t.id",
+            concat!(
+                "coalesce(c.name, c.email), t.description, t.amount, t.currency, ",
+                paid!("t", "h"),
+                ", h.brand, h.last4, t.sale_id, t.id"
+            ),
             "LEFT JOIN customer c ON c.id = t.customer LEFT JOIN charge h ON h.id = t.latest_charge",
         ),
         kinds::CHARGE => (
-            "coalesce(c.name, c.email), coalesce(t.description, p.description), t.amount, t.currency, t.status, t.brand,
-             t.last4, p.sale_id, t.payment_intent",
+            concat!(
+                "coalesce(c.name, c.email), coalesce(t.description, p.description), t.amount, t.currency, ",
+                paid!("t", "t"),
+                ", t.brand, t.last4, p.sale_id, t.payment_intent"
+            ),
             "LEFT JOIN customer c ON c.id = t.customer LEFT JOIN payment_intent p ON p.id = t.payment_intent",
         ),
         kinds::REFUND => (

@@ -127,6 +127,8 @@ describe('what befell a payment', () => {
     const facts = [{ name: 'disputed', value: { type: 'flag', on: true } as const }];
     expect(states(view({ facts }))).toEqual(['disputed']);
     expect(states(view({ row: row({ object: 'customer' }), related: [refund('re_1', 1)] }))).toEqual([]);
+    const won = row({ object: 'dispute', id: 'du_1', status: 'won' });
+    expect(states(view({ facts, related: [won] }))).toEqual([]);
   });
 });
 
@@ -145,6 +147,14 @@ describe('facts', () => {
       'created',
       'sale_id',
     ]);
+  });
+
+  it('do not call a payment paid that the head calls refunded', () => {
+    const facts = [{ name: 'status', value: { type: 'state', state: 'succeeded' } as const }];
+    const refunded = row({ status: 'refunded', created_ms: null });
+    expect(factsShown({ row: refunded, facts })).toEqual([]);
+    const failed = row({ status: 'failed', created_ms: null });
+    expect(factsShown({ row: failed, facts })).toEqual(facts);
   });
 
   it('keep a currency that no amount names', () => {

@@ -77,6 +77,9 @@ export function stateWord(object: string, state: string): Told {
 
 const PAYMENTS: readonly string[] = ['payment_intent', 'charge'];
 const NOTHING: readonly string[] = ['failed', 'canceled'];
+/** The ends of a dispute that leave the payment with the shop. */
+const OVER: readonly string[] = ['won', 'warning_closed', 'prevented'];
+const BEFELL: readonly string[] = ['refunded', 'part_refunded', 'disputed'];
 
 /** What befell a payment after it was paid: Stripe's own word on it stays `succeeded`. */
 export function afterwards({ row, facts, related }: RecordView): Told[] {
@@ -88,8 +91,9 @@ export function afterwards({ row, facts, related }: RecordView): Told[] {
     fact?.type === 'money' ? fact.minor : refunds.reduce((sum, one) => sum + (one.amount_minor ?? 0), 0);
   if (refunded > 0)
     after.push(stateWord(row.object, refunded < (row.amount_minor ?? 0) ? 'part_refunded' : 'refunded'));
-  const disputed = facts.some(({ name, value }) => name === 'disputed' && value.type === 'flag' && value.on);
-  if (disputed || related.some((one) => one.object === 'dispute'))
+  const disputes = related.filter((one) => one.object === 'dispute');
+  const flagged = facts.some(({ name, value }) => name === 'disputed' && value.type === 'flag' && value.on);
+  if (disputes.length > 0 ? disputes.some((one) => !OVER.includes(one.status ?? '')) : flagged)
     after.push(stateWord(row.object, 'disputed'));
   return after.filter(({ state }) => state !== row.status);
 }
@@ -104,12 +108,16 @@ const OWN: readonly string[] = [
   'journal_head',
 ];
 
+/** Whether the head's word on a payment says this too: what was given back had been paid. */
+const headSays = (head: string | null, state: string) =>
+  state === head || (state === 'succeeded' && BEFELL.includes(head ?? ''));
+
 /** The facts that the head of the panel does not say already, and when it came to be; Tillbook's own marks last. */
 export function factsShown({ row, facts }: Pick<RecordView, 'row' | 'facts'>): RecordFact[] {
   const hasMoney = facts.some(({ value }) => value.type === 'money');
   const kept = facts.filter(
     ({ name, value }) =>
-      !(name === 'status' && value.type === 'state' && value.state === row.status) &&
+      !(name === 'status' && value.type === 'state' && headSays(row.status, value.state)) &&
       !(name === 'currency' && hasMoney),
   );
   if (row.created_ms !== null && !facts.some(({ name }) => name === 'created'))

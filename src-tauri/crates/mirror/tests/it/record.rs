@@ -113,6 +113,43 @@ fn reference(object: &str, id: &str) -> Value {
     Value::Reference { object: object.to_owned(), id: id.to_owned() }
 }
 
+/// Stripe's own word on a payment stays `succeeded`, whatever befell it since.
+#[tokio::test]
+async fn a_payment_that_was_given_back_or_is_disputed_is_not_told_as_paid() {
+    let fake = money_world();
+    let mut told = Vec::new();
+    for (number, refunded, disputed, dispute, status) in [
+        (2, 0, false, None, "succeeded"),
+        (3, 240, false, None, "part_refunded"),
+        (4, 1240, false, None, "refunded"),
+        (5, 0, true, None, "disputed"),
+        (6, 240, true, Some("needs_response"), "disputed"),
+        (7, 0, true, Some("won"), "succeeded"),
+        (8, 1240, true, Some("lost"), "refunded"),
+        (9, 240, true, Some("warning_closed"), "part_refunded"),
+    ] {
+        let mut one = charge(number);
+        (one["amount_refunded"], one["disputed"]) = (json!(refunded), json!(disputed));
+        one["refunded"] = json!(refunded == 1240);
+        let mut world = fake.world();
+        world.put("charges", one);
+        if let Some(dispute) = dispute {
+            world.put("disputes", json!({"id": format!("du_{number}"), "object": "dispute", "created": NOW - 300,
+                "amount": 1240, "currency": "usd", "charge": format!("ch_{number}"),
+                "payment_intent": format!("pi_{number}"), "status": dispute, "reason": "fraudulent"}));
+        }
+        drop(world);
+        told.push((number, status));
+    }
+    let house = mirrored(&fake).await;
+    for (number, status) in told {
+        for id in [format!("pi_{number}"), format!("ch_{number}")] {
+            assert_eq!(record(&house, &id).hit.status.as_deref(), Some(status), "{id}");
+        }
+    }
+    assert_eq!(record(&house, "pi_10").hit.status.as_deref(), Some("succeeded"), "no charge is here");
+}
+
 #[tokio::test]
 async fn a_payment_tells_what_happened_to_its_money() {
     let house = mirrored(&money_world()).await;
