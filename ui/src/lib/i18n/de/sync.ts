@@ -185,6 +185,8 @@ export const sync: Translated<typeof en> = {
   'receiver.why.store': 'Die Einstellungen der Zustellungen sind auf diesem Rechner nicht lesbar.',
   'receiver.why.delivery':
     'Die letzte Zustellung ließ sich nicht übernehmen. Nichts geht verloren: Das nächste Lesen der Neuigkeiten bringt sie wieder.',
+  'receiver.why.elsewhere':
+    'Die letzte Zustellung gehörte zu einem anderen Modus oder Konto und wurde nicht übernommen. Schalten Sie die Zustellungen aus und geben Sie das hiesige Geheimnis ein.',
   'receiver.leadPractice':
     'Im Übungsmodus kann das eingebaute Stripe seine Neuigkeiten selbst zustellen, signiert wie von stripe listen: zum Ansehen, wie das ist.',
   'receiver.try': 'Neuigkeiten zustellen lassen',

@@ -185,6 +185,8 @@ export const sync = {
   'receiver.why.store': 'The settings of the deliveries cannot be read on this machine.',
   'receiver.why.delivery':
     'The last delivery could not be taken in. Nothing is lost: the next reading of the news brings it again.',
+  'receiver.why.elsewhere':
+    'The last delivery was of another mode or account and was not taken in. Turn the deliveries off and enter the secret of this one.',
   'receiver.leadPractice':
     'In practice mode the Stripe inside can deliver its own news, signed as stripe listen signs it: to see how that looks.',
   'receiver.try': 'Have news delivered',

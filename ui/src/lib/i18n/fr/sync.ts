@@ -184,6 +184,8 @@ export const sync: Translated<typeof en> = {
   'receiver.why.store': 'Les réglages des livraisons sont illisibles sur cette machine.',
   'receiver.why.delivery':
     'La dernière livraison n’a pas pu être reprise. Rien n’est perdu : la prochaine lecture des nouvelles la ramène.',
+  'receiver.why.elsewhere':
+    'La dernière livraison venait d’un autre mode ou d’un autre compte et n’a pas été reprise. Désactivez les livraisons et saisissez le secret de celui-ci.',
   'receiver.leadPractice':
     'En mode exercice, le Stripe intégré peut livrer ses propres nouvelles, signées comme par stripe listen : pour voir ce que cela donne.',
   'receiver.try': 'Faire livrer les nouvelles',
