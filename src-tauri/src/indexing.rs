@@ -56,14 +56,12 @@ pub async fn keep_up(open: &Arc<Open>, news: &News) {
     let mut busy_since: Option<Instant> = None;
     let mut told: Option<Instant> = None;
     while !indexing.is_stopped() {
-        if is_busy(open) {
-            let since = *busy_since.get_or_insert_with(Instant::now);
+        busy_since = is_busy(open).then(|| busy_since.unwrap_or_else(Instant::now));
+        if busy_since.is_some() {
             tokio::time::sleep(BUSY).await;
-            if since.elapsed() < BUSY_AT_FIRST || indexing.is_stopped() {
-                continue;
-            }
-        } else {
-            busy_since = None;
+        }
+        if indexing.is_stopped() || !may_step(busy_since.map(|since| since.elapsed())) {
+            continue;
         }
         let pause = match step(open, steps.changes).await {
             Some((0, _)) => {
@@ -110,6 +108,11 @@ fn is_busy(open: &Open) -> bool {
     copying || open.house.till.unsettled().map_or(true, |open| open > 0)
 }
 
+/// Whether a step may be made when something more important has gone on for so long.
+fn may_step(busy_for: Option<Duration>) -> bool {
+    busy_for.is_none_or(|busy_for| busy_for >= BUSY_AT_FIRST)
+}
+
 /// How much fits into a step on this machine.
 struct Steps {
     changes: usize,
@@ -145,6 +148,13 @@ mod tests {
             steps.note(Duration::ZERO);
         }
         assert_eq!(steps.changes, MOST);
+    }
+
+    #[test]
+    fn a_payment_goes_first_but_not_for_ever() {
+        assert!(may_step(None));
+        assert!(!may_step(Some(BUSY)));
+        assert!(may_step(Some(BUSY_AT_FIRST)));
     }
 
     #[test]
