@@ -90,3 +90,37 @@ async fn before_anything_was_heard_of_stripe_the_clock_of_this_machine_judges() 
     cancel.cancel();
     served.await.unwrap();
 }
+
+#[tokio::test]
+async fn strangers_who_stand_in_the_door_keep_no_delivery_out() {
+    let fake = Fake::new();
+    let house = House::with(&fake).await;
+    house.sync().await;
+    let cancel = Cancel::new();
+    let (address, work) =
+        house.mirror.receive(0, vec![SECRET.to_owned()], cancel.clone(), Box::new(|_| {})).await.unwrap();
+    let served = tokio::spawn(work);
+    let mut strangers = Vec::new();
+    for half in
+        ["POST / HTTP/1.1\r\nhost: lo", "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n"]
+    {
+        for _ in 0..200 {
+            let mut stranger = tokio::net::TcpStream::connect(address).await.unwrap();
+            // Whoever stood there too long is seen out while others still come.
+            let _ = stranger.write_all(half.as_bytes()).await;
+            strangers.push(stranger);
+        }
+    }
+    let event = fake.world().event("customer.created", NOW, customer("cus_1", NOW, "Ada")).to_string();
+    let signature = webhook::header(event.as_bytes(), NOW, SECRET).unwrap();
+    assert_eq!(deliver(address.port(), &event, &signature).await, 200);
+    assert_eq!(house.json("cus_1").unwrap()["name"], "Ada");
+    for mut stranger in strangers.drain(..300) {
+        let mut heard = Vec::new();
+        let _ = stranger.read_to_end(&mut heard).await;
+        assert!(!heard.starts_with(b"HTTP/1.1 2"), "nobody was taken for a delivery");
+    }
+    drop(strangers);
+    cancel.cancel();
+    served.await.unwrap();
+}
