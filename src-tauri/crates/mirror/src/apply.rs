@@ -104,21 +104,20 @@ impl<'c> Applier<'c> {
         if !row.nested_whole {
             return self.mark_dirty(kind, parent, row.created, NESTED);
         }
-        let here: Vec<String> = {
-            let sql = format!(
-                "SELECT id FROM {} WHERE {} = ?1 AND deleted = 0",
-                kind.kind().table,
-                row.kind.kind().table
-            );
-            let mut known = self.connection.prepare_cached(&sql)?;
-            known.query_map([parent], |row| row.get(0))?.collect::<Result<_, _>>()?
-        };
-        for id in here {
+        for id in self.inside(row.kind, kind, parent)? {
             if !batch.nested(row).iter().any(|inner| batch.id(inner) == id) {
                 self.bury(kind, &id, stamp)?;
             }
         }
         Ok(())
+    }
+
+    /// The objects of a kind that are inside another one here.
+    pub(crate) fn inside(&self, parent: KindId, kind: KindId, id: &str) -> Result<Vec<String>, MirrorError> {
+        let (table, column) = (kind.kind().table, parent.kind().table);
+        let sql = format!("SELECT id FROM {table} WHERE {column} = ?1 AND deleted = 0");
+        let mut known = self.connection.prepare_cached(&sql)?;
+        Ok(known.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// Balance transactions have no events: they are read when something that names them is news.
@@ -199,11 +198,27 @@ impl<'c> Applier<'c> {
                 return Ok(Outcome::Dirty);
             }
         }
-        let sql = sql::of(kind);
-        let mut bury = self.connection.prepare_cached(&sql.bury)?;
+        self.put_tombstone(kind, id, stamp)?;
+        self.bury_inside(kind, id, stamp)?;
+        Ok(Outcome::Changed)
+    }
+
+    /// What was inside an object that is gone is gone with it: nobody has to be asked.
+    pub(crate) fn bury_inside(&mut self, parent: KindId, id: &str, stamp: Stamp) -> Result<(), MirrorError> {
+        let Some((_, kind)) = parent.nested() else { return Ok(()) };
+        for inner in self.inside(parent, kind, id)? {
+            if self.stored(kind, &inner, &[])?.is_some_and(|stored| stored.stamp.as_of <= stamp.as_of) {
+                self.put_tombstone(kind, &inner, stamp)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_tombstone(&mut self, kind: KindId, id: &str, stamp: Stamp) -> Result<(), MirrorError> {
+        let mut bury = self.connection.prepare_cached(&sql::of(kind).bury)?;
         bury.execute((id, stamp.as_of, stamp.until, stamp.origin.number()))?;
         self.changed(kind, id);
-        Ok(Outcome::Changed)
+        Ok(())
     }
 
     /// Whether there is a row of that id that is no tombstone.

@@ -1,5 +1,7 @@
 //! Single objects, for whoever needs one now: a till that settles a payment, a screen that opens a customer.
 
+use std::collections::BTreeSet;
+
 use tillbook_stripe::{Client, Error, Form};
 
 use crate::apply::Applier;
@@ -103,14 +105,50 @@ impl Mirror {
         Ok(prices)
     }
 
-    /// Reads the payment methods of a customer: when a customer is opened.
+    /// Reads the payment methods of a customer to their end: when a customer is opened. Those that are no longer among them
+    /// are asked for by name: they were detached, or are gone. Answers how many the customer has.
     pub async fn fetch_payment_methods(&self, client: &Client, customer: &str) -> Result<u64, MirrorError> {
         let line = Line::new(&self.inner, client, &SyncOptions::default());
-        let path = format!("{}/payment_methods", dirty::single("customers", customer));
-        let page = line.page(kinds::PAYMENT_METHOD, &path, &Form::new().with("limit", 100), false).await?;
+        let listed = self.list_payment_methods(&line, customer).await;
         line.book()?;
-        self.store_batch(&page.batch, page.from, page.until)?;
-        Ok(page.batch.rows.len() as u64)
+        let listed = listed?;
+        let here: Vec<String> =
+            self.read(|c| Applier::new(c).inside(kinds::CUSTOMER, kinds::PAYMENT_METHOD, customer))?;
+        for id in here.iter().filter(|id| !listed.contains(*id)) {
+            match self.fetch(client, "payment_methods", id).await {
+                Ok(_) | Err(MirrorError::Stripe(Error::NotFound(_))) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(listed.len() as u64)
+    }
+
+    /// Every id of the list. A list that leads back into itself is an answer that cannot be read: what it does not show may
+    /// be there.
+    async fn list_payment_methods(
+        &self,
+        line: &Line,
+        customer: &str,
+    ) -> Result<BTreeSet<String>, MirrorError> {
+        let path = format!("{}/payment_methods", dirty::single("customers", customer));
+        let (mut listed, mut cursor) = (BTreeSet::new(), None);
+        loop {
+            let mut form = Form::new().with("limit", 100);
+            if let Some(cursor) = &cursor {
+                form.push("starting_after", String::as_str(cursor));
+            }
+            let page = line.page(kinds::PAYMENT_METHOD, &path, &form, false).await?;
+            self.store_batch(&page.batch, page.from, page.until)?;
+            let before = listed.len();
+            listed.extend(page.batch.rows.iter().map(|row| page.batch.id(row).to_owned()));
+            if !page.end.has_more {
+                return Ok(listed);
+            }
+            if listed.len() == before {
+                return Err(MirrorError::BadAnswer { asked: path, detail: "it repeats itself".to_owned() });
+            }
+            cursor = page.batch.rows.last().map(|row| page.batch.id(row).to_owned());
+        }
     }
 
     pub(crate) fn store_batch(

@@ -1,5 +1,6 @@
 //! The line to Stripe for one sync: every request goes through here, paced, counted and stamped with Stripe's clock.
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::batch::{self, Batch, Glance, PageEnd, Shelf};
 use crate::kind::KindId;
-use crate::{Cancel, Inner, MirrorError, SyncOptions, state};
+use crate::{Cancel, Inner, MirrorError, SyncOptions, dirty, state};
 
 /// How often a page that cannot be read is asked for again.
 const UNREADABLE_RETRIES: u32 = 4;
@@ -41,6 +42,8 @@ pub(crate) struct Line {
     pub(crate) is_paced: bool,
     /// Whether the read budget applies: not on this machine, and not where a person chose the rate.
     pub(crate) is_governed: bool,
+    /// The longest that what could not be read again waits, in seconds: whoever asks waits less, once.
+    pub(crate) patience: Arc<AtomicI64>,
 }
 
 impl Line {
@@ -62,6 +65,7 @@ impl Line {
             ledger: Arc::new(Mutex::new(("fetch", 0))),
             is_paced: account > 0 || endpoint > 0,
             is_governed: !loopback && !options.hurry,
+            patience: Arc::new(AtomicI64::new(dirty::patience(options))),
         }
     }
 

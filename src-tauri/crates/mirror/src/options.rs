@@ -116,7 +116,8 @@ pub struct Changed {
 pub struct Trouble {
     /// As in Stripe's list paths.
     pub resource: String,
-    /// `permission`, `malformed`, `repeats`, `not_offered`, `too_large`, `refused`.
+    /// `permission`, `malformed`, `repeats`, `not_offered`, `too_large`, `refused`, `fails`; `unread` of a record that cannot
+    /// be read again, `unlisted` where a list leaves out what is there.
     pub code: String,
     /// In words for staff.
     pub text: String,

@@ -157,7 +157,13 @@ impl Mirror {
             self.look_at_plain(line, &chosen, options.windows, is_due, report).await?;
         }
         line.spend_on("again")?;
-        report.objects += dirty::resolve(line, self.floor()?, progress).await?;
+        let again = dirty::resolve(line, self.floor()?, progress).await?;
+        report.objects += again.objects;
+        for trouble in again.troubles {
+            if !report.problems.contains(&trouble) {
+                report.problems.push(trouble);
+            }
+        }
         line.spend_on("certificate")?;
         let is_quiet = report.events == heard;
         self.prove(line, &chosen, options, is_quiet, progress, report).await?;

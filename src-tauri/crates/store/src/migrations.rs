@@ -26,4 +26,4 @@ pub(crate) const TILL: &[Migration] = steps!("till": 1 "0001_house");
 
 /// Steps of `mirror.db`.
 pub(crate) const MIRROR: &[Migration] =
-    steps!("mirror": 1 "0001_mirror", 2 "0002_hours", 3 "0003_related", 4 "0004_suspects");
+    steps!("mirror": 1 "0001_mirror", 2 "0002_hours", 3 "0003_related", 4 "0004_suspects", 5 "0005_waits");
