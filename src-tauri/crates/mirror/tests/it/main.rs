@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed, and says what it did"
 )]
 
+mod audit;
 mod backfill;
 mod certificate;
 mod differences;
