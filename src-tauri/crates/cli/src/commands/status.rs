@@ -147,13 +147,18 @@ fn complete_text(status: &Status) -> String {
 }
 
 fn certificate_text(certificate: &Certificate) -> String {
-    let time = |at: Option<i64>| at.map_or_else(|| "not yet".to_owned(), second_text);
     let holds = if certificate.holds { "it holds" } else { "it does NOT hold" };
-    let mut text = format!("Certificate of {}: {holds}.\n", second_text(certificate.at));
-    let _ = write!(text, "  complete to {}, audited to ", time(certificate.complete_to));
-    text.push_str(&time(certificate.audited_to));
+    let mut text = format!("Certificate of {}: {holds}.\n  ", second_text(certificate.at));
+    match certificate.complete_to {
+        Some(at) => text.push_str(&format!("complete to {}", second_text(at))),
+        None => text.push_str("not complete yet"),
+    }
+    match certificate.audited_to {
+        Some(at) => text.push_str(&format!(", audited to {}", second_text(at))),
+        None => text.push_str(", not audited yet"),
+    }
     if let Some(since) = certificate.audited_since {
-        let _ = write!(text, ", every day of it since {}", second_text(since));
+        text.push_str(&format!(", every day of it since {}", second_text(since)));
     }
     text.push('\n');
     if certificate.balance.is_empty() {
@@ -230,7 +235,7 @@ mod tests {
         let text = certificate_text(&doubtful);
         for words in [
             "it does NOT hold",
-            "complete to not yet, audited to not yet",
+            "  not complete yet, not audited yet\n",
             "12.34",
             "0.01",
             "healed: charge ch_1 was changed. amount: 1 here, 2 at Stripe",

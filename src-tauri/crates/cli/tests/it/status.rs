@@ -37,7 +37,7 @@ fn the_certificate_is_shown_in_text_and_as_an_object() {
     let text = text_of(&shop, &["status"]);
     for words in [
         "complete to ",
-        "audited to ",
+        "audited ",
         "it holds",
         "as at Stripe",
         "healed: nothing",
