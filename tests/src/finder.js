@@ -26,8 +26,9 @@ const named = (element) => {
 const open = [...document.querySelectorAll('dialog[open]')].filter(seen);
 // By the mark that tests know a thing by, wherever it is.
 if (kind === 'mark') {
-  // A radio or checkbox may be drawn by its label alone.
-  const drawn = (element) => (seen(element) ? element : element.closest('label'));
+  // A radio or checkbox may be drawn by its label alone, and itself be nothing or a dot for screen readers.
+  const drawn = (element) =>
+    seen(element) && element.getBoundingClientRect().width > 1 ? element : element.closest('label');
   const marked = document.querySelectorAll(`[data-testid="${CSS.escape(name)}"]`);
   return [...marked].map(drawn).filter((element) => element && seen(element));
 }

@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 use tillbook_tests::{Outcome, Window};
 
-use super::{CASHIER_PIN, MANAGER_PIN, can_open_a_window, change_to, folder, items, open, picture, set_up};
+use super::{
+    CASHIER_PIN, MANAGER_PIN, can_open_a_window, change_to, enter, folder, items, open, picture, scan,
+    set_up, state_of,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_in_the_window() {
@@ -61,15 +64,6 @@ async fn into_the_cart(window: &Window, items: &[Value]) -> Outcome<()> {
     picture(window, "sell-cart").await
 }
 
-/// What a scanner does: keys far faster than a person's, then Enter, wherever the focus is.
-async fn scan(window: &Window, code: &str) -> Outcome<()> {
-    let script = "const target = document.activeElement ?? document.body;
-        for (const key of [...arguments[0], 'Enter'])
-            target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));";
-    window.script(script, vec![json!(code)]).await?;
-    Ok(())
-}
-
 async fn cash(window: &Window) -> Outcome<()> {
     window.tap("cash").await?;
     window.see("pay-dialog").await?;
@@ -84,7 +78,7 @@ async fn cash(window: &Window) -> Outcome<()> {
 }
 
 /// On the practice reader, with the card held to it.
-async fn card(window: &Window, items: &[Value]) -> Outcome<()> {
+pub(super) async fn card(window: &Window, items: &[Value]) -> Outcome<()> {
     begin_card(window, items).await?;
     picture(window, "pay-waiting-for-card").await?;
     window.tap("tap-pm_card_visa").await?;
@@ -219,17 +213,4 @@ async fn books(window: &Window) -> Outcome<()> {
     window.tap("journal-do").await?;
     window.says("The journal is whole").await?;
     picture(window, "journal").await
-}
-
-async fn enter(window: &Window, pin: &str) -> Outcome<()> {
-    for digit in pin.chars() {
-        window.tap(&format!("key-{digit}")).await?;
-    }
-    window.tap("pin-enter").await
-}
-
-/// Waits until what carries this mark is in this state.
-async fn state_of(window: &Window, mark: &str, state: &str) -> Outcome<()> {
-    let script = "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.dataset.state ?? null";
-    window.until(&format!("{mark} to be {state}"), script, vec![json!(mark)], |is| *is == json!(state)).await
 }

@@ -1,12 +1,15 @@
-//! The day clicked in the program's real window, and the keyring of a real desktop session.
+//! The day clicked in the program's real window, what is found and proven of Stripe's records there, and the keyring of
+//! a real desktop session.
 
 mod day;
+mod find;
 mod keyring;
+mod sync;
 mod trouble;
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tillbook_tests::{Outcome, Window, missing, picture_folder};
 
 /// Whether this machine can open a window; where it cannot, the test says so and is over.
@@ -39,12 +42,50 @@ pub async fn change_to(window: &Window, name: &str, pin: &str) -> Outcome<()> {
     window.tap("lock").await?;
     window.see("sign-in").await?;
     window.tap(&format!("staff-{name}")).await?;
+    enter(window, pin).await?;
+    window.see("shop-name").await?;
+    Ok(())
+}
+
+/// A PIN, key by key.
+pub async fn enter(window: &Window, pin: &str) -> Outcome<()> {
     for digit in pin.chars() {
         window.tap(&format!("key-{digit}")).await?;
     }
-    window.tap("pin-enter").await?;
-    window.see("shop-name").await?;
+    window.tap("pin-enter").await
+}
+
+/// What a scanner does: keys far faster than a person's, then Enter, wherever the focus is.
+pub async fn scan(window: &Window, code: &str) -> Outcome<()> {
+    let script = "const target = document.activeElement ?? document.body;
+        for (const key of [...arguments[0], 'Enter'])
+            target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));";
+    window.script(script, vec![json!(code)]).await?;
     Ok(())
+}
+
+/// Waits until what carries this mark is in this state.
+pub async fn state_of(window: &Window, mark: &str, state: &str) -> Outcome<()> {
+    tells(window, mark, "state", state).await
+}
+
+/// Waits until what carries this mark tells this of itself (`data-…`).
+pub async fn tells(window: &Window, mark: &str, name: &str, wanted: &str) -> Outcome<()> {
+    let script =
+        "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.dataset[arguments[1]] ?? null";
+    let what = format!("{name} of {mark} to be {wanted}");
+    window.until(&what, script, vec![json!(mark), json!(name)], |is| *is == json!(wanted)).await
+}
+
+/// Waits until nothing carries this mark any more.
+pub async fn gone(window: &Window, mark: &str) -> Outcome<()> {
+    let script = "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`) === null";
+    window.until(&format!("{mark} to go"), script, vec![json!(mark)], |is| *is == json!(true)).await
+}
+
+/// What the core answers.
+pub async fn told(window: &Window, command: &str, input: Value) -> Outcome<Value> {
+    Ok(window.ask(command, input).await?.map_err(|error| format!("{command}: {error}"))?)
 }
 
 pub async fn picture(window: &Window, name: &str) -> Outcome<()> {
@@ -52,7 +93,7 @@ pub async fn picture(window: &Window, name: &str) -> Outcome<()> {
 }
 
 /// The first items that the shop sells, as the core tells them, once they have been copied.
-pub async fn items(window: &Window) -> Outcome<Vec<serde_json::Value>> {
+pub async fn items(window: &Window) -> Outcome<Vec<Value>> {
     let asked = json!({ "query": "", "category": null, "offset": 0, "limit": 10 });
     for _ in 0..200 {
         if let Ok(page) = window.ask("catalogue", asked.clone()).await? {

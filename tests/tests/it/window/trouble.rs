@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tillbook_tests::{Outcome, Window};
 
-use super::{MANAGER_PIN, can_open_a_window, folder, items, open, picture, set_up};
+use super::{MANAGER_PIN, can_open_a_window, enter, folder, items, open, picture, set_up};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_that_the_power_cut_is_settled_and_taken_once() {
@@ -37,10 +37,7 @@ async fn until_the_card_is_asked_for(window: &Window) -> Outcome<()> {
 /// place.
 async fn afterwards(window: &Window) -> Outcome<()> {
     window.see("sign-in").await?;
-    for digit in MANAGER_PIN.chars() {
-        window.tap(&format!("key-{digit}")).await?;
-    }
-    window.tap("pin-enter").await?;
+    enter(window, MANAGER_PIN).await?;
     window.see("cart").await?;
     let sale = settled(window).await?;
     assert_eq!(sale["payments"][0]["state"], "canceled", "{sale}");
