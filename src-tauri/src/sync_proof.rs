@@ -66,6 +66,15 @@ pub enum SyncDoubt {
         /// How many.
         lists: i64,
     },
+    /// Something was found to differ, and is not put right.
+    Open {
+        /// Stripe's name of the kind.
+        object: String,
+        /// Its id.
+        id: String,
+        /// As in [`SyncDifference`].
+        what: String,
+    },
     /// Something else, English: certificates of older programs have words alone.
     Words {
         /// These.
@@ -84,8 +93,12 @@ pub struct SyncCertificate {
     pub complete_to_ms: Option<i64>,
     /// Every day before this time was compared once more.
     pub audited_to_ms: Option<i64>,
+    /// Each of those days was, again and again, since this time.
+    pub audited_since_ms: Option<i64>,
     /// The sums; empty where they were not compared.
     pub balance: Vec<SyncBalance>,
+    /// Why they were not: `permission`, `not_offered`, `not_copied`, `moving`.
+    pub not_compared: Option<String>,
     /// What was put right.
     pub healed: Vec<SyncDifference>,
     /// How many differences there were; `healed` names the first ones.
@@ -101,6 +114,8 @@ pub fn certificate(certificate: &Certificate) -> SyncCertificate {
         holds: certificate.holds,
         complete_to_ms: certificate.complete_to.map(ms),
         audited_to_ms: certificate.audited_to.map(ms),
+        audited_since_ms: certificate.audited_since.map(ms),
+        not_compared: certificate.not_compared.map(|why| why.code().to_owned()),
         balance: certificate
             .balance
             .iter()
@@ -140,6 +155,9 @@ fn doubts(certificate: &Certificate) -> Vec<SyncDoubt> {
                 Some(SyncDoubt::List { resource: resource.clone(), code: code.clone() })
             }
             Doubt::Unread { lists } => Some(SyncDoubt::Unread { lists: whole(*lists) }),
+            Doubt::Open { object, id, what } => {
+                Some(SyncDoubt::Open { object: object.clone(), id: id.clone(), what: what.clone() })
+            }
             Doubt::Balance { .. } => None,
         })
         .collect()

@@ -162,9 +162,11 @@ function details(): SyncDetails {
             holds: doubts.length === 0 && !has('doubt'),
             complete_to_ms: certifiedAt,
             audited_to_ms: Math.floor(now / DAY - 2) * DAY,
-            balance: [
-              { currency: CURRENCY, here_minor: 1842310, stripe_minor: has('doubt') ? 1842350 : 1842310 },
-            ],
+            audited_since_ms: now - 9 * DAY,
+            not_compared: has('permission') ? 'permission' : null,
+            balance: has('permission')
+              ? []
+              : [{ currency: CURRENCY, here_minor: 1842310, stripe_minor: has('doubt') ? 1842350 : 1842310 }],
             healed: has('healed')
               ? [
                   {

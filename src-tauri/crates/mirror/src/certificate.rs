@@ -1,19 +1,18 @@
 //! What is known of the copy, and how: the chain of polls has no hole, the money adds up to Stripe's balance, and days that
 //! are closed were compared once more.
 
-use std::collections::BTreeMap;
+mod sums;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tillbook_stripe::{Client, Error, Form};
+use tillbook_stripe::Client;
 
-use crate::apply::Applier;
-use crate::kinds;
+use crate::kind::KindId;
 use crate::line::Line;
 use crate::options::Progress;
-use crate::stamp::Stamp;
 use crate::state::{self, name};
-use crate::{Changed, Found, Mirror, MirrorError, SyncOptions, dirty, hold};
+use crate::{Changed, Found, Mirror, MirrorError, SyncOptions, hold};
 
 const DAY: i64 = 86_400;
 
@@ -42,11 +41,16 @@ pub struct Certificate {
     /// And each of those days since this time: they are compared in turn, again and again.
     #[serde(default)]
     pub audited_since: Option<i64>,
-    /// Whether the sums were compared, and what they are. Empty where no two reads saw the same newest transaction, or
-    /// the list of balance transactions is not mirrored.
+    /// The sums that were compared. Empty where they were not, for which there is a reason, or where there are none.
     pub balance: Vec<BalanceCheck>,
-    /// What was found to differ since the certificate before this one, and was put right.
+    /// Why the sums were not compared; nothing is said of them then.
+    #[serde(default)]
+    pub not_compared: Option<NotCompared>,
+    /// What was found to differ and was put right since the certificate before this one.
     pub healed: Vec<Healed>,
+    /// What was found to differ and is not put right, since whenever: while there is any, nothing holds.
+    #[serde(default)]
+    pub open: Vec<Healed>,
     /// What stands in the way, in words.
     pub doubts: Vec<String>,
     /// The same, to be said in another language. Certificates of older programs have words alone.
@@ -72,6 +76,15 @@ pub enum Doubt {
         /// How many.
         lists: u64,
     },
+    /// Something was found to differ, and is not put right; what does not add up now is told as a balance.
+    Open {
+        /// Stripe's name of the object's kind.
+        object: String,
+        /// Its id.
+        id: String,
+        /// As in [`Healed`].
+        what: String,
+    },
     /// The transactions do not add up to Stripe's balance.
     Balance {
         /// Lower-case ISO code.
@@ -83,15 +96,69 @@ pub enum Doubt {
     },
 }
 
+impl Certificate {
+    /// What is open and no other doubt says.
+    fn unsaid(&self, open: &Healed) -> Option<Doubt> {
+        let is_said = self.causes.iter().any(|cause| match cause {
+            Doubt::Gap => open.what == "gap",
+            Doubt::Balance { currency, .. } => open.what == "balance" && open.id == *currency,
+            _ => false,
+        });
+        let Healed { object, id, what, .. } = open.clone();
+        (!is_said).then_some(Doubt::Open { object, id, what })
+    }
+}
+
 impl Doubt {
     fn words(&self) -> String {
         match self {
             Doubt::Gap => "a gap in the news is being closed".to_owned(),
             Doubt::List { resource, code } => format!("{resource}: {code}"),
             Doubt::Unread { lists } => format!("lists that were never read to their end: {lists}"),
+            Doubt::Open { object, id, what } => match what.as_str() {
+                "balance" => format!("{id}: the transactions did not add up when they were compared last"),
+                "gap" => "news was missed, and not everything is read again".to_owned(),
+                what => format!("{object} {id} was found {what} and is not put right"),
+            },
             Doubt::Balance { currency, mirrored_minor, stripe_minor } => format!(
                 "{currency}: the transactions add up to {mirrored_minor}, Stripe's balance is {stripe_minor}"
             ),
+        }
+    }
+}
+
+/// Why the sums were not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotCompared {
+    /// The key may not read the balance or its transactions.
+    Permission,
+    /// The account has none.
+    NotOffered,
+    /// The list of transactions was not read to its end.
+    NotCopied,
+    /// Money moved each time while it was counted.
+    Moving,
+}
+
+impl NotCompared {
+    /// As in an answer for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            NotCompared::Permission => "permission",
+            NotCompared::NotOffered => "not_offered",
+            NotCompared::NotCopied => "not_copied",
+            NotCompared::Moving => "moving",
+        }
+    }
+
+    /// In words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            NotCompared::Permission => "the key may not read it",
+            NotCompared::NotOffered => "Stripe does not offer it to this account",
+            NotCompared::NotCopied => "its transactions are not all here",
+            NotCompared::Moving => "money moved while it was counted; the next certificate tries again",
         }
     }
 }
@@ -158,10 +225,12 @@ impl Mirror {
         is_quiet: bool,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Certificate, MirrorError> {
-        let told = self.newest_told()?;
         let mut certificate = Certificate::default();
         self.audit_days(line, reads, progress).await?;
-        certificate.balance = self.check_balance(line, progress).await?.unwrap_or_default();
+        match self.check_balance(line, progress).await? {
+            Ok(sums) => certificate.balance = sums,
+            Err(why) => certificate.not_compared = Some(why),
+        }
         self.ask_about_suspects(line, is_quiet).await?;
         let audited = self.audited()?;
         (certificate.audited_to, certificate.audited_since) = (audited.to, audited.since);
@@ -193,8 +262,14 @@ impl Mirror {
                 stripe_minor: check.stripe_minor,
             });
         }
+        let told = self.newest_difference()?;
+        let untold = self.untold_differences(told)?;
+        let (healed, open): (Vec<Found>, Vec<Found>) = untold.into_iter().partition(|found| found.healed);
+        certificate.healed = healed.into_iter().map(Healed::from).collect();
+        certificate.open = open.into_iter().map(Healed::from).collect();
+        let unsaid = certificate.open.iter().filter_map(|open| certificate.unsaid(open)).collect::<Vec<_>>();
+        certificate.causes.extend(unsaid);
         certificate.doubts = certificate.causes.iter().map(Doubt::words).collect();
-        certificate.healed = self.differences_since(told)?.into_iter().map(Healed::from).collect();
         certificate.holds = certificate.doubts.is_empty() && certificate.complete_to.is_some();
         let body =
             serde_json::to_string(&certificate).map_err(|error| MirrorError::Broken(error.to_string()))?;
@@ -206,10 +281,24 @@ impl Mirror {
                 "INSERT INTO certificate (at, holds, body) VALUES (?1, ?2, ?3)",
                 (certificate.at, certificate.holds, &body),
             )?;
-            tx.execute("UPDATE difference SET told = 1 WHERE number > ?1", [told])?;
+            // What is open is told again and again, and once more when it is healed.
+            let sql =
+                "UPDATE difference SET told = 1 WHERE told = 0 AND healed_at IS NOT NULL AND number <= ?1";
+            tx.execute(sql, [told])?;
             Ok::<(), MirrorError>(())
         })?;
         Ok(certificate)
+    }
+
+    /// What no certificate told as healed yet, up to a number, and what is open.
+    fn untold_differences(&self, until: i64) -> Result<Vec<Found>, MirrorError> {
+        let sql = "SELECT kind, id, what, detail, healed_at IS NOT NULL, changes FROM difference
+                   WHERE number <= ?1 AND (told = 0 OR healed_at IS NULL) ORDER BY number";
+        self.read(|c| {
+            let mut statement = c.prepare_cached(sql)?;
+            let rows = statement.query_map([until], found)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The newest difference that a certificate told of.
@@ -223,115 +312,25 @@ impl Mirror {
         self.read(newest)
     }
 
-    /// Compares the sum of the mirrored transactions with Stripe's balance, between two reads that see the same newest
-    /// transaction. Where they differ the list is read again, and what was wrong in it is told.
-    async fn check_balance(
-        &self,
-        line: &Line,
-        progress: &(dyn Fn(Progress) + Send + Sync),
-    ) -> Result<Option<Vec<BalanceCheck>>, MirrorError> {
-        let list = kinds::BALANCE_TRANSACTION.kind().list;
-        if !self.read(|c| state::is_listed(c, list))? {
-            return Ok(None);
-        }
-        let Some(first) = self.compare_balance_if_allowed(line).await? else { return Ok(None) };
-        if first.iter().all(|check| check.mirrored_minor == check.stripe_minor) {
-            return Ok(Some(first));
-        }
-        let mut report = crate::SyncReport::default();
-        self.pass(line, &[kinds::BALANCE_TRANSACTION], true, progress, &mut report).await?;
-        dirty::resolve(line, self.floor()?, progress).await?;
-        let again = self.compare_balance(line).await?;
-        let heals =
-            again.as_ref().is_some_and(|a| a.iter().all(|check| check.mirrored_minor == check.stripe_minor));
-        let at = self.inner.last_date().unwrap_or_default();
-        self.inner.store.mirror.write(|tx| {
-            for check in first.iter().filter(|check| check.mirrored_minor != check.stripe_minor) {
-                let detail = format!("{} here, {} at Stripe", check.mirrored_minor, check.stripe_minor);
-                let changes = serde_json::to_string(&[Changed {
-                    column: "balance".to_owned(),
-                    here: Some(check.mirrored_minor.to_string()),
-                    stripe: Some(check.stripe_minor.to_string()),
-                    currency: Some(check.currency.clone()),
-                }]);
-                tx.execute(
-                    "INSERT INTO difference (at, kind, id, what, detail, changes, healed_at)
-                     VALUES (?1, 'balance', ?2, 'balance', ?3, ?4, ?5)",
-                    (at, &check.currency, detail, changes.ok(), heals.then_some(at)),
-                )?;
-            }
-            Ok::<(), MirrorError>(())
-        })?;
-        Ok(again)
-    }
-
-    /// A restricted key need not see the balance: then the sums are not compared, and nothing else stops for it.
-    async fn compare_balance_if_allowed(
-        &self,
-        line: &Line,
-    ) -> Result<Option<Vec<BalanceCheck>>, MirrorError> {
-        match self.compare_balance(line).await {
-            Err(MirrorError::Stripe(Error::Permission(_) | Error::NotFound(_))) => Ok(None),
-            compared => compared,
-        }
-    }
-
-    async fn compare_balance(&self, line: &Line) -> Result<Option<Vec<BalanceCheck>>, MirrorError> {
-        for _ in 0..3 {
-            let before = self.newest_transactions(line).await?;
-            let answer = line.get("/v1/balance", &Form::new()).await?;
-            let after = self.newest_transactions(line).await?;
-            if before != after {
-                continue;
-            }
-            let stripe = sums_of(&answer.body)?;
-            let here: BTreeMap<String, i64> = self.read(|c| {
-                let sql = "SELECT coalesce(currency, ''), coalesce(sum(net), 0) FROM balance_transaction WHERE deleted = 0 GROUP BY 1";
-                let mut sums = c.prepare_cached(sql)?;
-                let rows = sums.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                Ok(rows.collect::<Result<_, _>>()?)
-            })?;
-            let mut currencies: Vec<&String> = stripe.keys().chain(here.keys()).collect();
-            currencies.sort_unstable();
-            currencies.dedup();
-            let of =
-                |sums: &BTreeMap<String, i64>, currency: &String| sums.get(currency).copied().unwrap_or(0);
-            return Ok(Some(
-                currencies
-                    .into_iter()
-                    .map(|currency| BalanceCheck {
-                        currency: currency.clone(),
-                        mirrored_minor: of(&here, currency),
-                        stripe_minor: of(&stripe, currency),
-                    })
-                    .collect(),
-            ));
-        }
-        // Money moves too fast to be counted now; the next certificate tries again.
-        Ok(None)
-    }
-
-    /// Applies the newest page of balance transactions; answers the id of the newest.
-    async fn newest_transactions(&self, line: &Line) -> Result<Option<String>, MirrorError> {
-        let form = Form::new().with("limit", 100);
-        let kind = kinds::BALANCE_TRANSACTION;
-        let page = line.page(kind, "/v1/balance_transactions", &form, false).await?;
-        self.inner.store.mirror.write(|tx| {
-            let mut applier = Applier::new(tx);
-            applier.audits = true;
-            applier.put_batch(&page.batch, Stamp::read(page.from, page.until))?;
-            applier.tell(page.until)?;
-            applier.finish()?;
-            Ok::<(), MirrorError>(())
-        })?;
-        Ok(page.batch.rows.first().map(|row| page.batch.id(row).to_owned()))
-    }
-
     /// Whether it is time for a certificate: there is none yet, or the newest is a day old.
     pub(crate) fn is_certificate_due(&self) -> Result<bool, MirrorError> {
         let date = self.inner.last_date().unwrap_or_default();
         Ok(self.certificate()?.is_none_or(|newest| date - newest.at >= DAY))
     }
+}
+
+/// A row of the table of differences: kind, id, what, detail, whether it is healed, and the columns that differed.
+pub(crate) fn found(row: &rusqlite::Row<'_>) -> rusqlite::Result<Found> {
+    let table: String = row.get(0)?;
+    let changes: Option<String> = row.get(5)?;
+    Ok(Found {
+        object: KindId::of_table(&table).map_or(table, |kind| kind.kind().object.to_owned()),
+        id: row.get(1)?,
+        what: row.get(2)?,
+        detail: row.get(3)?,
+        healed: row.get(4)?,
+        changes: changes.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+    })
 }
 
 pub(crate) fn newest(connection: &rusqlite::Connection) -> Result<Option<Certificate>, MirrorError> {
@@ -341,31 +340,4 @@ pub(crate) fn newest(connection: &rusqlite::Connection) -> Result<Option<Certifi
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
-}
-
-#[derive(Deserialize)]
-struct Balance {
-    #[serde(default)]
-    available: Vec<Amount>,
-    #[serde(default)]
-    pending: Vec<Amount>,
-}
-
-#[derive(Deserialize)]
-struct Amount {
-    amount: i64,
-    currency: String,
-}
-
-fn sums_of(body: &[u8]) -> Result<BTreeMap<String, i64>, MirrorError> {
-    let balance: Balance = serde_json::from_slice(body).map_err(|error| MirrorError::BadAnswer {
-        asked: "/v1/balance".to_owned(),
-        detail: error.to_string(),
-    })?;
-    let mut sums = BTreeMap::new();
-    for Amount { amount, currency } in balance.available.into_iter().chain(balance.pending) {
-        let sum: &mut i64 = sums.entry(currency).or_default();
-        *sum = sum.saturating_add(amount);
-    }
-    Ok(sums)
 }

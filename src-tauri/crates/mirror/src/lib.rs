@@ -68,7 +68,7 @@ use tokio::sync::Semaphore;
 pub use budget::Delay;
 pub use cancel::Cancel;
 pub use catalogue::CatalogueQuery;
-pub use certificate::{BalanceCheck, Certificate, Doubt, Healed, Witness};
+pub use certificate::{BalanceCheck, Certificate, Doubt, Healed, NotCompared, Witness};
 pub use error::MirrorError;
 pub use hit::Hit;
 pub use hold::{Copying, Hold};

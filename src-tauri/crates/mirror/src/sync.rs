@@ -276,19 +276,7 @@ impl Mirror {
             let mut statement = connection.prepare_cached(
                 "SELECT kind, id, what, detail, healed_at IS NOT NULL, changes FROM difference WHERE number > ?1 ORDER BY number",
             )?;
-            let rows = statement.query_map([number], |row| {
-                let table: String = row.get(0)?;
-                let object = KindId::of_table(&table).map_or(table, |kind| kind.kind().object.to_owned());
-                let changes: Option<String> = row.get(5)?;
-                Ok(Found {
-                    object,
-                    id: row.get(1)?,
-                    what: row.get(2)?,
-                    detail: row.get(3)?,
-                    changes: changes.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
-                    healed: row.get(4)?,
-                })
-            })?;
+            let rows = statement.query_map([number], crate::certificate::found)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }

@@ -6,7 +6,7 @@ use std::sync::Weak;
 
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value, json};
-use tillbook_mirror::{Certificate, Witness};
+use tillbook_mirror::{Certificate, Healed, Witness};
 use tillbook_vault::{Secret, names};
 
 use crate::journal::{Entry, data, kind};
@@ -50,20 +50,21 @@ impl Till {
     pub fn note_certificate(&self, by: &Signed, certificate: &Certificate) -> Result<(), TillError> {
         let actor = self.authorise(by, Right::Verify)?;
         // Ids and kinds only: values that differed may be a customer's, and the journal forgets nothing.
-        let healed: Vec<Value> = certificate
-            .healed
-            .iter()
-            .take(NAMED)
-            .map(|one| json!({ "object": one.object, "id": one.id, "what": one.what }))
-            .collect();
+        let named = |all: &[Healed]| -> Vec<Value> {
+            let one = |one: &Healed| json!({ "object": one.object, "id": one.id, "what": one.what });
+            all.iter().take(NAMED).map(one).collect()
+        };
         let entry = data([
             ("at", json!(certificate.at)),
             ("holds", json!(certificate.holds)),
             ("complete_to", json!(certificate.complete_to)),
             ("audited_to", json!(certificate.audited_to)),
+            ("audited_since", json!(certificate.audited_since)),
             ("balance", json!(certificate.balance)),
+            ("not_compared", json!(certificate.not_compared)),
             ("differences", json!(certificate.healed.len())),
-            ("healed", json!(healed)),
+            ("healed", json!(named(&certificate.healed))),
+            ("open", json!(named(&certificate.open))),
             ("doubts", json!(certificate.doubts)),
         ]);
         self.put_on_record(&actor, kind::MIRROR_CERTIFIED, entry, |_| Ok(()))

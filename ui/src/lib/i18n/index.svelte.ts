@@ -106,6 +106,7 @@ export function tCode(
     | 'spent'
     | 'prove.what'
     | 'prove.gap'
+    | 'prove.notCompared'
     | 'receiver.why'
     | 'syncpage.list'
     | 'syncpage.why'

@@ -85,7 +85,9 @@ fn certificate_json(certificate: &Certificate) -> Value {
         "audited_to": certificate.audited_to.map(second_text),
         "audited_since": certificate.audited_since.map(second_text),
         "balance": certificate.balance,
+        "not_compared": certificate.not_compared,
         "healed": certificate.healed,
+        "open": certificate.open,
         "doubts": certificate.doubts,
     })
 }
@@ -161,8 +163,12 @@ fn certificate_text(certificate: &Certificate) -> String {
         text.push_str(&format!(", every day of it since {}", second_text(since)));
     }
     text.push('\n');
-    if certificate.balance.is_empty() {
-        text.push_str("  balance: not compared\n");
+    match certificate.not_compared {
+        Some(why) => {
+            let _ = writeln!(text, "  balance: not compared: {}", why.text());
+        }
+        None if certificate.balance.is_empty() => text.push_str("  balance: not compared\n"),
+        None => {}
     }
     for check in &certificate.balance {
         let amount = |minor: i64| amount_text(minor, &check.currency);
@@ -184,6 +190,10 @@ fn certificate_text(certificate: &Certificate) -> String {
             }
         }
     }
+    let open = |one: &tillbook_mirror::Healed| {
+        format!("  NOT put right: {} {} was {}. {}\n", one.object, one.id, one.what, one.detail)
+    };
+    text.extend(certificate.open.iter().take(NAMED).map(open));
     match certificate.doubts.as_slice() {
         [] => text.push_str("  doubts: none\n"),
         doubts => text.extend(doubts.iter().map(|doubt| format!("  doubt: {doubt}\n"))),
@@ -193,7 +203,7 @@ fn certificate_text(certificate: &Certificate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tillbook_mirror::{BalanceCheck, Healed};
+    use tillbook_mirror::{BalanceCheck, Healed, NotCompared};
 
     use super::*;
 
@@ -228,6 +238,7 @@ mod tests {
         }
         let doubtful = Certificate {
             balance: vec![BalanceCheck { stripe_minor: 1, ..check }],
+            open: vec![Healed { id: "ch_2".to_owned(), ..healed.clone() }],
             healed: vec![healed; NAMED + 2],
             doubts: vec!["charges: permission".to_owned()],
             ..Certificate::default()
@@ -240,10 +251,13 @@ mod tests {
             "0.01",
             "healed: charge ch_1 was changed. amount: 1 here, 2 at Stripe",
             "healed: 2 more",
+            "NOT put right: charge ch_2 was changed",
             "doubt: charges: permission",
         ] {
             assert!(text.contains(words), "{words}: {text}");
         }
-        assert!(certificate_text(&Certificate::default()).contains("balance: not compared"));
+        assert!(certificate_text(&Certificate::default()).contains("balance: not compared\n"));
+        let refused = Certificate { not_compared: Some(NotCompared::Permission), ..Certificate::default() };
+        assert!(certificate_text(&refused).contains("balance: not compared: the key may not read it\n"));
     }
 }

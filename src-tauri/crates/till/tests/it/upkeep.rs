@@ -1,6 +1,6 @@
 //! What is put on record about the copy of Stripe's records.
 
-use tillbook_mirror::{Certificate, Changed, Healed};
+use tillbook_mirror::{Certificate, Changed, Healed, NotCompared};
 
 use crate::shop::Shop;
 
@@ -20,7 +20,15 @@ fn a_certificate_names_what_was_healed_and_no_value_of_it() {
             currency: None,
         }],
     };
-    let certificate = Certificate { at: 1_700_000_000, healed: vec![healed], ..Certificate::default() };
+    let open = Healed { object: "balance".to_owned(), id: "usd".to_owned(), ..healed.clone() };
+    let certificate = Certificate {
+        at: 1_700_000_000,
+        audited_since: Some(1_600_000_000),
+        not_compared: Some(NotCompared::Permission),
+        healed: vec![healed],
+        open: vec![open],
+        ..Certificate::default()
+    };
     till.note_certificate(&till.unattended(), &certificate).unwrap();
     let body: String = shop
         .house
@@ -34,6 +42,9 @@ fn a_certificate_names_what_was_healed_and_no_value_of_it() {
         .unwrap();
     assert!(body.contains("cus_1") && body.contains("\"differences\":1"), "{body}");
     assert!(!body.contains("example.com"), "{body}");
+    for said in ["\"not_compared\":\"permission\"", "\"audited_since\":1600000000", "\"id\":\"usd\""] {
+        assert!(body.contains(said), "{said}: {body}");
+    }
     assert!(till.journal_check(&shop.ada).unwrap().intact);
 }
 

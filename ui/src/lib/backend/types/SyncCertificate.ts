@@ -24,9 +24,17 @@ complete_to_ms: number | null,
  */
 audited_to_ms: number | null, 
 /**
+ * Each of those days was, again and again, since this time.
+ */
+audited_since_ms: number | null, 
+/**
  * The sums; empty where they were not compared.
  */
 balance: Array<SyncBalance>, 
+/**
+ * Why they were not: `permission`, `not_offered`, `not_copied`, `moving`.
+ */
+not_compared: string | null, 
 /**
  * What was put right.
  */

@@ -15,7 +15,19 @@ code: string, } | { "about": "unread",
 /**
  * How many.
  */
-lists: number, } | { "about": "words", 
+lists: number, } | { "about": "open", 
+/**
+ * Stripe's name of the kind.
+ */
+object: string, 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * As in [`SyncDifference`].
+ */
+what: string, } | { "about": "words", 
 /**
  * These.
  */

@@ -40,6 +40,7 @@ export const sync: Translated<typeof en> = {
   'syncpage.whyTitle.refused': 'Stripe lehnt den Schlüssel ab',
   'syncpage.whyTitle.other_account': 'Der Schlüssel gehört zu einem anderen Konto',
   'syncpage.whyTitle.store': 'Die Kopie lässt sich nicht schreiben',
+  'resource.balance': 'Guthaben',
   'resource.invoiceitems': 'Rechnungsposten',
   'resource.invoice_payments': 'Zahlungen auf Rechnungen',
 
@@ -67,6 +68,14 @@ export const sync: Translated<typeof en> = {
   'prove.doubt': 'Nicht alles ist bewiesen',
   'prove.doubtBalance':
     '{currency}: Die Kontobewegungen hier ergeben {here}, Stripes Guthaben beträgt {stripe}.',
+  'prove.doubtOpen': '{what}, {record}: gefunden und noch nicht berichtigt.',
+  'prove.notCompared': 'Das Guthaben wurde nicht verglichen: {why}.',
+  'prove.notCompared.permission': 'der Schlüssel darf es nicht lesen',
+  'prove.notCompared.not_offered': 'Stripe bietet es diesem Konto nicht an',
+  'prove.notCompared.not_copied': 'seine Kontobewegungen sind noch nicht alle hier',
+  'prove.notCompared.moving':
+    'während des Zählens bewegte sich Geld; der nächste Vergleich versucht es erneut',
+  'prove.since': 'Jeder abgeschlossene Tag wurde seit {day} verglichen.',
   'prove.at': 'Verglichen {time}.',
   'prove.none': 'Noch nicht verglichen',
   'prove.noneHint': 'Tillbook vergleicht seine Kopie einmal am Tag mit Stripe.',
