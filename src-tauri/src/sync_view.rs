@@ -320,7 +320,16 @@ mod tests {
                 .to_vec(),
             stopped: None,
             rejected: 0,
-            plan: Plan { poll_after_s: 5, payment_after_s: 2, budget: 8000, left: 7000, backfill_today: 100 },
+            plan: Plan {
+                poll_after_s: 5,
+                look_after_s: Some(900),
+                budget: 8000,
+                left: 7000,
+                spare_today: 200,
+                may_prove: true,
+                backfill_today: 100,
+                backfill_a_day: 133,
+            },
             certificate: None,
         }
     }

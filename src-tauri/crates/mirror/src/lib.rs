@@ -108,6 +108,12 @@ pub(crate) struct Inner {
     pub(crate) is_recognised: AtomicBool,
     /// When something last happened here, in seconds of this machine: a closed shop is asked about rarely.
     pub(crate) active_at: AtomicI64,
+    /// The account's transactions and tills, as counted last.
+    pub(crate) volume: Mutex<budget::Volume>,
+    /// Reads for open payments that are not written down yet.
+    pub(crate) unbooked: Mutex<budget::Unbooked>,
+    /// The till whose copy this is.
+    pub(crate) till: OnceLock<String>,
     /// The first pause before something that failed is tried again; each further one is twice as long.
     pub(crate) pause: Duration,
 }
@@ -135,6 +141,9 @@ impl Mirror {
                 near: Mutex::default(),
                 is_recognised: AtomicBool::new(false),
                 active_at,
+                volume: Mutex::default(),
+                unbooked: Mutex::default(),
+                till: OnceLock::new(),
                 pause,
             }),
         }

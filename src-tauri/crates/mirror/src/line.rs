@@ -40,7 +40,8 @@ pub(crate) struct Line {
     ledger: Arc<Mutex<(&'static str, u64)>>,
     /// Whether any pace holds this line back.
     pub(crate) is_paced: bool,
-    /// Whether the read budget applies: not on this machine, and not where a person chose the rate.
+    /// Whether the read budget applies. Not on this machine, where reads cost nothing and a rate slows alone, and not where
+    /// a person lets a copy spend more.
     pub(crate) is_governed: bool,
     /// The longest that what could not be read again waits, in seconds: whoever asks waits less, once.
     pub(crate) patience: Arc<AtomicI64>,
@@ -64,7 +65,7 @@ impl Line {
             cancel: options.cancel.clone(),
             ledger: Arc::new(Mutex::new(("fetch", 0))),
             is_paced: account > 0 || endpoint > 0,
-            is_governed: !loopback && !options.hurry,
+            is_governed: options.governed.unwrap_or(!loopback) && !options.hurry,
             patience: Arc::new(AtomicI64::new(dirty::patience(options))),
         }
     }
@@ -192,15 +193,16 @@ impl Line {
         }
     }
 
-    /// From now on requests are spent on this. What was spent before is written down.
-    pub(crate) fn spend_on(&self, purpose: &'static str) -> Result<(), MirrorError> {
+    /// From now on requests are spent on this. What was spent before is written down. Answers what on.
+    pub(crate) fn spend_on(&self, purpose: &'static str) -> Result<&'static str, MirrorError> {
         self.book()?;
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).0 = purpose;
-        Ok(())
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(std::mem::replace(&mut ledger.0, purpose))
     }
 
     /// Writes what was spent since the last time into the store.
     pub(crate) fn book(&self) -> Result<(), MirrorError> {
+        self.inner.book_payments()?;
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = self.requests();
         let spent = sent.saturating_sub(ledger.1);

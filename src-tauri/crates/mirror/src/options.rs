@@ -17,6 +17,8 @@ pub struct SyncOptions {
     pub endpoint_rate: Option<u32>,
     /// Lets a backfill spend more than its share of the read budget: a person's choice, on the record.
     pub hurry: bool,
+    /// Whether the read budget applies. Without it wherever Stripe itself is asked, and not on loopback.
+    pub governed: Option<bool>,
     /// Whether what changes without an event is read again.
     pub windows: Windows,
     /// Stops the work when it is turned.

@@ -23,6 +23,8 @@ pub(crate) mod name {
     pub(crate) const RELISTED_AT: &str = "relisted_at:";
     /// `window_tried_at:<list>`: when that was tried and the list could not be read.
     pub(crate) const WINDOW_TRIED_AT: &str = "window_tried_at:";
+    /// When what has no event was last looked through, for the budget.
+    pub(crate) const LOOKED_AT: &str = "looked_at";
     /// The account of the key.
     pub(crate) const ACCOUNT: &str = "account";
     /// When the account was made: nothing of it is older.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::governor::Plan;
+use crate::governor::{Plan, WINDOW_DAYS};
 use crate::kinds;
 use crate::options::Trouble;
 use crate::state::{self, name};
-use crate::{Certificate, Copying, Mirror, MirrorError, certificate, hold};
+use crate::{Certificate, Copying, Mirror, MirrorError, budget, certificate, hold};
 
 /// How many of a resource are mirrored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,6 +56,7 @@ impl Mirror {
     /// How far the mirror is. Reads only this machine.
     pub fn status(&self) -> Result<Status, MirrorError> {
         let (plan, floor, now) = (self.plan()?, self.floor()?, self.now());
+        let unbooked = self.inner.unbooked_payments();
         let today = self.inner.clock.now_ms().div_euclid(86_400_000);
         let month = first_of_month(today);
         self.read(|connection| {
@@ -81,13 +82,14 @@ impl Mirror {
                     Ok(Trouble { resource: row.get(0)?, code: row.get(1)?, text: row.get(2)? })
                 })?
                 .collect::<Result<_, _>>()?;
-            let spent = connection
+            let mut spent: Vec<(String, i64)> = connection
                 .prepare_cached(
                     "SELECT purpose, sum(requests) FROM spent WHERE day > ?1 GROUP BY 1 ORDER BY 2 DESC",
                 )?
-                .query_map([today - 30], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([today - WINDOW_DAYS], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
-            let requests_this_month = connection
+            budget::add_payments(&mut spent, unbooked);
+            let requests_this_month: i64 = connection
                 .prepare_cached("SELECT coalesce(sum(requests), 0) FROM spent WHERE day >= ?1")?
                 .query_row([month], |row| row.get(0))?;
             let stopped: Option<String> = state::get(connection, name::STOPPED)?;
@@ -101,7 +103,7 @@ impl Mirror {
                 ranges_open: number("SELECT count(*) FROM backfill_range WHERE done = 0")?,
                 dirty: number("SELECT count(*) FROM dirty")?,
                 counts,
-                requests_this_month,
+                requests_this_month: requests_this_month.saturating_add(unbooked),
                 spent,
                 problems,
                 stopped: stopped.map(|code| (code, text.unwrap_or_default())),

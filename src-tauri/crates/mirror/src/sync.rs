@@ -140,21 +140,24 @@ impl Mirror {
         if !options.full {
             heard = report.events;
         }
-        self.try_blocked(line, blocked, options, progress, report).await?;
+        line.spend_on("windows")?;
         let may_look = self.may_look(line, options.windows)?;
+        self.try_blocked(line, blocked, options, may_look, progress, report).await?;
+        let proves = self.is_to_be_proven(line, options, report)?;
         let is_due = if options.full {
             is_first
         } else {
-            is_copy
-                || self.is_to_be_proven(options, report)?
-                || (may_look && self.are_windows_due(&chosen, options.windows)?)
+            is_copy || proves || (may_look && self.are_windows_due(&chosen, options.windows)?)
         };
-        line.spend_on("windows")?;
         if is_due {
             self.windows(line, &chosen, is_copy, progress, report).await?;
         }
         if is_due || may_look {
             self.look_at_plain(line, &chosen, options.windows, is_due, report).await?;
+        }
+        // After a copy the next sync looks once more.
+        if is_due && !is_copy {
+            self.looked()?;
         }
         line.spend_on("again")?;
         let again = dirty::resolve(line, self.floor()?, progress).await?;
@@ -166,7 +169,9 @@ impl Mirror {
         }
         line.spend_on("certificate")?;
         let is_quiet = report.events == heard;
-        self.prove(line, &chosen, options, is_quiet, progress, report).await?;
+        if proves {
+            self.prove(line, &chosen, options, is_quiet, progress).await?;
+        }
         line.book()?;
         if is_first {
             return Ok(());
@@ -174,10 +179,21 @@ impl Mirror {
         self.index_while_idle(report).await
     }
 
-    fn is_to_be_proven(&self, options: &SyncOptions, report: &SyncReport) -> Result<bool, MirrorError> {
+    fn is_to_be_proven(
+        &self,
+        line: &Line,
+        options: &SyncOptions,
+        report: &SyncReport,
+    ) -> Result<bool, MirrorError> {
         // A copy that waits, for its budget or for a person, is not whole: nothing is proven of it unasked.
-        let waits = report.backfill_ends_at.is_some() || self.is_held()?;
-        Ok(!waits && (options.full || self.is_certificate_due()?))
+        if report.backfill_ends_at.is_some() || self.is_held()? {
+            return Ok(false);
+        }
+        if options.full {
+            return Ok(true);
+        }
+        let is_asked = !line.is_governed || options.windows != Windows::WhenDue;
+        Ok(self.is_certificate_due()? && (is_asked || self.plan()?.may_prove))
     }
 
     /// Before sums and days are compared on their own: what has no event is no difference.
@@ -206,11 +222,7 @@ impl Mirror {
         options: &SyncOptions,
         is_quiet: bool,
         progress: &(dyn Fn(Progress) + Send + Sync),
-        report: &SyncReport,
     ) -> Result<(), MirrorError> {
-        if !self.is_to_be_proven(options, report)? {
-            return Ok(());
-        }
         // What was listed just now needs no second look; otherwise closed days are compared as the budget allows.
         let is_new = self.certificate()?.is_none();
         let mut reads = if options.full || is_new { 0 } else { AUDIT_READS };

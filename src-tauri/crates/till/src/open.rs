@@ -2,7 +2,7 @@
 //! where a key and an address are known.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU8};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use tillbook_mirror::Mirror;
@@ -106,6 +106,7 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
     let store = Arc::new(Store::open(&folder, &keys.till_db, &keys.mirror_db, options.access)?);
     drop(lock);
     let mirror = Mirror::new(Arc::clone(&store), Arc::clone(&options.clock));
+    mirror.belongs_to_till(&identity.till_id);
     let loopback = endpoint.as_ref().is_none_or(Endpoint::is_loopback);
     let inner = Inner {
         folder: folder.clone(),
@@ -122,6 +123,8 @@ pub fn open(options: OpenOptions) -> Result<House, TillError> {
         attended: Mutex::default(),
         driving: Mutex::default(),
         nudge: tokio::sync::Notify::new(),
+        looks: Arc::new(tillbook_stripe::Pace::new(0, 0)),
+        looks_told: AtomicU64::new(0),
         server_ahead_ms: AtomicI64::new(0),
         account_seen: AtomicU8::new(account::NOT_ASKED),
         signing_in: Mutex::default(),

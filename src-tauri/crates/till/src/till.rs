@@ -1,7 +1,7 @@
 //! The till itself: what every command needs, in one place.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, AtomicU8};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +44,9 @@ pub(crate) struct Inner {
     pub(crate) driving: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Woken when somebody asks for a payment to be canceled.
     pub(crate) nudge: tokio::sync::Notify,
+    /// Counts the reads for open payments, and slows none of them; and how many of them the mirror was told.
+    pub(crate) looks: Arc<tillbook_stripe::Pace>,
+    pub(crate) looks_told: AtomicU64,
     /// Stripe's clock minus ours, in milliseconds, as last seen.
     pub(crate) server_ahead_ms: AtomicI64,
     /// See `account.rs`.

@@ -48,6 +48,7 @@ impl Mirror {
         line: &Line,
         blocked: Vec<Blocked>,
         options: &SyncOptions,
+        may_look: bool,
         progress: &(dyn Fn(Progress) + Send + Sync),
         report: &mut SyncReport,
     ) -> Result<(), MirrorError> {
@@ -55,7 +56,7 @@ impl Mirror {
         let (again, known): (Vec<Blocked>, Vec<Blocked>) = blocked.into_iter().partition(|list| {
             // Whoever asks may have given the permission a moment ago.
             let is_granted = options.windows == Windows::OnRequest && list.trouble.code == "permission";
-            is_granted || options.windows.is_due(list.at, date)
+            is_granted || (may_look && options.windows.is_due(list.at, date))
         });
         let again: Vec<KindId> = again.into_iter().map(|list| list.kind).collect();
         for Blocked { trouble, .. } in known {

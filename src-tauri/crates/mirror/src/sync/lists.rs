@@ -1,6 +1,7 @@
 //! Passes over lists: which there are, where one begins, and what its end says of objects that were not on it.
 
 use crate::engine::{Aim, Engine, insert_range, open_ranges};
+use crate::governor;
 use crate::kind::{KindId, Listing};
 use crate::line::Line;
 use crate::options::Progress;
@@ -8,6 +9,8 @@ use crate::range::{BEGIN, END, Range};
 use crate::state::{self, name};
 use crate::sync::meter::Meter;
 use crate::{Mirror, MirrorError, SyncOptions, SyncReport, dirty, kinds};
+
+const DAY: i64 = 86_400;
 
 impl Mirror {
     /// Reads lists to their end: those that never were, those that a pass left open, all of them if `full`.
@@ -22,47 +25,144 @@ impl Mirror {
         if !full && self.is_held()? {
             return Ok(());
         }
-        let date = line.inner.last_date().unwrap_or_default();
-        let meter = Meter::new(self, line, full, progress)?;
-        let progress = |news: Progress| meter.tell(news);
-        let mut engine = Engine::new(line, Aim::Backfill, self.floor()?, date, &progress);
+        let mut listing = self.open_lists(chosen, full)?;
+        if listing.is_empty() {
+            return Ok(());
+        }
+        // Wherever a copy is begun or gone on with, it is a copy.
+        let purpose = line.spend_on("backfill")?;
+        let learned = self.learn_volume(line, &mut listing, progress, report).await;
+        let outcome = match learned {
+            Ok(()) => self.read_lists(line, listing, full, progress, report).await,
+            Err(error) => Err(error),
+        };
+        line.spend_on(purpose)?;
+        self.forget_volume();
+        outcome
+    }
+
+    /// The lists of these that a pass is to read on, each with whether it was read to its end before.
+    fn open_lists(&self, chosen: &[KindId], full: bool) -> Result<Vec<(KindId, bool)>, MirrorError> {
+        let date = self.inner.last_date().unwrap_or_default();
         let mut listing = Vec::new();
         for kind in chosen.iter().copied() {
             let was_listed = self.read(|c| state::is_listed(c, kind.kind().list))?;
-            let mut open = open_ranges(&self.inner, kind)?;
-            if open.is_empty() && self.is_under_way(kind)? {
+            let is_open = !open_ranges(&self.inner, kind)?.is_empty();
+            if !is_open && self.is_under_way(kind)? {
                 // Its last page was committed just before the program ended.
                 self.end_pass(kind, was_listed)?;
                 continue;
             }
-            if open.is_empty() {
+            if !is_open {
                 if was_listed && !full {
                     continue;
                 }
-                open = vec![self.begin_pass(kind, date)?];
-            }
-            for mut range in open {
-                range.audit = was_listed;
-                range.taken_up(date);
-                engine.add(range);
+                self.begin_pass(kind, date)?;
             }
             listing.push((kind, was_listed));
         }
+        Ok(listing)
+    }
+
+    /// The budget is what the last 30 days were: on an account that is new here their charges are read before anything
+    /// else. Each page of them is worth more pages than it costs, so a share that was small at first does not end this.
+    async fn learn_volume(
+        &self,
+        line: &Line,
+        listing: &mut Vec<(KindId, bool)>,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        report: &mut SyncReport,
+    ) -> Result<(), MirrorError> {
+        if !line.is_governed || !listing.contains(&(kinds::CHARGE, false)) {
+            return Ok(());
+        }
+        let date = self.inner.last_date().unwrap_or_default();
+        let month_ago = date - governor::WINDOW_DAYS * DAY;
+        self.cut_off(kinds::CHARGE, month_ago)?;
+        let meter = Meter::new(self, line, false, progress)?;
+        let progress = |news: Progress| meter.tell(news);
+        loop {
+            let recent: Vec<Range> = open_ranges(&self.inner, kinds::CHARGE)?
+                .into_iter()
+                .filter(|range| range.hi > month_ago && range.lo != BEGIN)
+                .collect();
+            let share = self.share(line)?;
+            if recent.is_empty() || share == Some(0) {
+                return Ok(());
+            }
+            let mut engine = Engine::new(line, Aim::Backfill, self.floor()?, date, &progress);
+            for mut range in recent {
+                range.taken_up(date);
+                engine.add(range);
+            }
+            engine.allowance = share;
+            let outcome = engine.run().await;
+            line.book()?;
+            self.forget_volume();
+            report.objects += engine.objects;
+            let is_blocked = !engine.troubles.is_empty();
+            report.problems.append(&mut engine.troubles);
+            outcome?;
+            if is_blocked {
+                // What stands in its way does so for the rest of this sync too.
+                listing.retain(|(kind, _)| *kind != kinds::CHARGE);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Cuts the range of a list that has just begun, so that what is newer than a second can be read alone.
+    fn cut_off(&self, kind: KindId, at: i64) -> Result<(), MirrorError> {
+        let open = open_ranges(&self.inner, kind)?;
+        let [range] = open.as_slice() else { return Ok(()) };
+        if range.lo != BEGIN || range.hi != END || range.cursor.is_some() {
+            return Ok(());
+        }
+        self.inner.store.mirror.write(|tx| {
+            tx.execute("UPDATE backfill_range SET lo = ?2 WHERE number = ?1", (range.number, at))?;
+            insert_range(tx, &Range::new(kind, BEGIN, at)).map(|_| ())
+        })
+    }
+
+    /// Pages that may be asked for now, where a budget says so.
+    fn share(&self, line: &Line) -> Result<Option<u64>, MirrorError> {
+        if !line.is_governed {
+            return Ok(None);
+        }
+        Ok(Some(u64::try_from(self.plan()?.backfill_today).unwrap_or(0)))
+    }
+
+    async fn read_lists(
+        &self,
+        line: &Line,
+        listing: Vec<(KindId, bool)>,
+        full: bool,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        report: &mut SyncReport,
+    ) -> Result<(), MirrorError> {
         if listing.is_empty() {
             return Ok(());
         }
-        let share = if line.is_governed {
-            Some(u64::try_from(self.plan()?.backfill_today).unwrap_or(0))
-        } else {
-            None
-        };
-        engine.allowance = share;
+        let date = self.inner.last_date().unwrap_or_default();
+        let meter = Meter::new(self, line, full, progress)?;
+        let progress = |news: Progress| meter.tell(news);
+        let mut engine = Engine::new(line, Aim::Backfill, self.floor()?, date, &progress);
+        for (kind, was_listed) in &listing {
+            for mut range in open_ranges(&self.inner, *kind)? {
+                range.audit = *was_listed;
+                range.taken_up(date);
+                engine.add(range);
+            }
+        }
+        line.book()?;
+        engine.allowance = self.share(line)?;
         let outcome = engine.run().await;
         let left = engine.pages_left();
-        if let Some(share) = share.filter(|_| left > 0 && outcome.is_ok()) {
+        if line.is_governed && left > 0 && outcome.is_ok() {
             // Newest first, so many pages a day: what was not reached today is reached on one of the next days.
-            let days = i64::try_from(left / share.max(1) + 1).unwrap_or(i64::MAX);
-            report.backfill_ends_at = Some(date.saturating_add(days.saturating_mul(86_400)));
+            let a_day = u64::try_from(self.plan()?.backfill_a_day).unwrap_or(0);
+            let days = i64::try_from(left.div_ceil(a_day.max(1))).unwrap_or(i64::MAX);
+            report.backfill_ends_at = Some(date.saturating_add(days.saturating_mul(DAY)));
         }
         report.objects += engine.objects;
         report.problems.append(&mut engine.troubles);

@@ -13,6 +13,7 @@ use crate::{Mirror, MirrorError, SyncReport, hold, kinds};
 const EVENTS_KEPT_S: i64 = 90 * 86_400;
 /// A day of events is read again once a day.
 const SWEEP_S: i64 = 86_400;
+const SWEPT_BACK_S: i64 = 7 * SWEEP_S;
 const REPEATS: (&str, &str) = (
     "repeats",
     "Stripe's event list led back into itself. What could be read is here; the next poll looks again.",
@@ -60,9 +61,15 @@ impl Mirror {
             Ok::<_, MirrorError>((state::get::<i64>(tx, name::SWEPT_AT)?, complete_to))
         })?;
         let date = polled.date;
-        if swept.is_none_or(|swept| !(0..SWEEP_S).contains(&(date - swept))) {
+        // Where the budget had no room for one, the next goes back further.
+        let from = match swept {
+            Some(swept) if swept < date - 2 * SWEEP_S => swept.max(date - SWEPT_BACK_S),
+            _ => date - SWEEP_S - 3600,
+        };
+        let is_due = swept.is_none_or(|swept| !(0..SWEEP_S).contains(&(date - swept)));
+        if is_due && (swept.is_none() || self.may_sweep(line, from)?) {
             if let Some(swept) = swept {
-                report.events += events::sweep(line, date - SWEEP_S - 3600, swept, complete_to).await?;
+                report.events += events::sweep(line, from, swept, complete_to).await?;
             }
             self.inner.store.mirror.write(|tx| {
                 tx.execute("DELETE FROM event WHERE created < ?1", [date - EVENTS_KEPT_S])?;

@@ -9,6 +9,7 @@
 
 mod audit;
 mod backfill;
+mod budget;
 mod certificate;
 mod differences;
 mod fake;

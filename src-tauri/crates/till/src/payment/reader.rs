@@ -1,5 +1,7 @@
 //! The reader on the counter: which one, what it is doing, and getting it free.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tillbook_stripe::terminal::{self, Reader as StripeReader};
@@ -58,12 +60,24 @@ impl Till {
 
     /// A GET that does not hold a payment up: on a line that hangs it is given up early, and the next look is asked.
     pub(crate) async fn look(&self, query: &Query) -> Result<Reply, Error> {
-        let client = self.client().map_err(|_| no_answer("no key is known"))?.clone();
-        let reply = tokio::time::timeout(LOOK_WITHIN, client.fetch(query))
-            .await
-            .map_err(|_| no_answer("no answer in time"))??;
+        let client = self.client().map_err(|_| no_answer("no key is known"))?;
+        let counted = client.paced(Some(Arc::clone(&self.inner.looks)));
+        let reply = tokio::time::timeout(LOOK_WITHIN, counted.fetch(query)).await;
+        self.count_looks();
+        let reply = reply.map_err(|_| no_answer("no answer in time"))??;
         self.note_date(reply.date_s);
         Ok(reply)
+    }
+
+    /// Tells the mirror, which owns the account's budget of reads, what was asked since the last time, repeats included.
+    fn count_looks(&self) {
+        let asked = self.inner.looks.requests();
+        let told = self.inner.looks_told.fetch_max(asked, Ordering::Relaxed);
+        // Another look may have told of more already.
+        match asked.saturating_sub(told) {
+            0 => {}
+            reads => self.mirror().spent_on_payments(reads),
+        }
     }
 
     /// Makes the reader free for a payment. Only an action that names a PaymentIntent of this till is ended, and only

@@ -222,3 +222,25 @@ async fn another_account_s_key_takes_no_money() {
     let free = house.till.sale(&bob, &sale.id).unwrap();
     assert_eq!((free.state, free.payments[0].state), (SaleState::Open, PaymentState::Canceled));
 }
+
+#[tokio::test]
+async fn what_a_payment_reads_is_counted() {
+    let shop = Shop::open().await;
+    let spent = |shop: &Shop| {
+        let spent = shop.house.mirror.status().unwrap().spent;
+        spent.into_iter().find(|(purpose, _)| purpose == "payments").map_or(0, |(_, requests)| requests)
+    };
+    let looks = |shop: &Shop| {
+        let of = |path| shop.proxy().seen("GET", path).len();
+        // What the mirror fetches of a charge is booked by itself.
+        of("/v1/terminal/readers/") + of("/v1/payment_intents") + of("/v1/account")
+    };
+    let (before, asked_before) = (spent(&shop), looks(&shop));
+    let left = shop.house.mirror.plan().unwrap().left;
+    let sale = shop.sell_by_card().await;
+    let (now_spent, asked) = (spent(&shop) - before, looks(&shop) - asked_before);
+    assert!(asked >= 4, "{asked}");
+    assert_eq!(now_spent, i64::try_from(asked).unwrap());
+    assert!(shop.house.mirror.plan().unwrap().left <= left - now_spent);
+    assert_eq!(sale.state, SaleState::Paid);
+}

@@ -179,7 +179,8 @@ export const sync: Translated<typeof en> = {
   'spent.again': 'سجلات مفردة من جديد',
   'spent.certificate': 'المقارنة مع Stripe',
   'spent.account': 'معرفة صاحب المفتاح',
-  'spent.fetch': 'المدفوعات وما على الشاشة',
+  'spent.payments': 'المدفوعات الجارية',
+  'spent.fetch': 'ما على الشاشة',
 
   'receiver.title': 'ما يسلّمه stripe listen',
   'receiver.lead': 'الجديد خلال ثانية، بلا عنوان يصل إليه العالم.',

@@ -164,7 +164,8 @@ export const sync: Translated<typeof en> = {
   'spent.again': 'Einzelne Datensätze neu',
   'spent.certificate': 'Vergleich mit Stripe',
   'spent.account': 'Wessen Schlüssel es ist',
-  'spent.fetch': 'Zahlungen und was zu sehen ist',
+  'spent.payments': 'Offene Zahlungen',
+  'spent.fetch': 'Was zu sehen ist',
 
   'receiver.title': 'Zustellungen von stripe listen',
   'receiver.lead': 'Neuigkeiten binnen einer Sekunde, ohne eine von außen erreichbare Adresse.',

@@ -163,7 +163,8 @@ export const sync = {
   'spent.again': 'Single records again',
   'spent.certificate': 'Comparing with Stripe',
   'spent.account': 'Whose key it is',
-  'spent.fetch': 'Payments and what is on screen',
+  'spent.payments': 'Open payments',
+  'spent.fetch': 'What is on screen',
 
   // deliveries
   'receiver.title': 'Deliveries of stripe listen',

@@ -161,7 +161,8 @@ export const sync: Translated<typeof en> = {
   'spent.again': 'Enregistrements isolés relus',
   'spent.certificate': 'Comparer avec Stripe',
   'spent.account': 'À qui est la clé',
-  'spent.fetch': 'Paiements et ce qui est à l’écran',
+  'spent.payments': 'Paiements en cours',
+  'spent.fetch': 'Ce qui est à l’écran',
 
   'receiver.title': 'Livraisons de stripe listen',
   'receiver.lead': 'Des nouvelles en une seconde, sans adresse joignable de l’extérieur.',
