@@ -21,7 +21,7 @@ impl Bridge {
     pub async fn start(environment: &[(&str, &Path)]) -> Outcome<Self> {
         let program = machine::bridge_program().ok_or("tauri-driver is not installed: run `make deps`")?;
         let native = machine::native_driver().ok_or("WebKitWebDriver is not installed: run `make deps`")?;
-        let (port, native_port) = (free_port()?, free_port()?);
+        let [port, native_port] = free_ports()?;
         let mut command = Command::new(program);
         command
             .args(["--port", &port.to_string(), "--native-port", &native_port.to_string(), "--native-driver"])
@@ -63,7 +63,9 @@ impl Drop for Bridge {
     }
 }
 
-/// A port that was free a moment ago; the driver cannot be told to choose one itself.
-fn free_port() -> Outcome<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+/// Two ports that were free a moment ago; the drivers cannot be told to choose one themselves. Both are held until both
+/// are known: a port that was let go may be the next one that is given.
+fn free_ports() -> Outcome<[u16; 2]> {
+    let held = [TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?, TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?];
+    Ok([held[0].local_addr()?.port(), held[1].local_addr()?.port()])
 }

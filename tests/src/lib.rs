@@ -10,7 +10,7 @@ mod machine;
 mod window;
 
 pub use bridge::Bridge;
-pub use machine::{built, missing, picture_folder, repository};
+pub use machine::{built, missing, picture_folder, repository, shop_with_a_past};
 pub use window::{Kind, Window};
 
 /// What a step of a test answers; the error is for the person who reads the test's output.

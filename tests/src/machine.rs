@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use tillbook_practice::{Practice, PracticeOptions, ShopSpec};
+
+use crate::Outcome;
+
 /// The repository's folder.
 pub fn repository() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -17,6 +21,20 @@ pub fn built(name: &str) -> Result<PathBuf, String> {
     let found =
         running.ancestors().skip(1).take(2).map(|folder| folder.join(&file)).find(|path| path.is_file());
     found.ok_or_else(|| format!("{name} is not built: run `cargo build --workspace --all-targets` first"))
+}
+
+/// Makes a practice shop with this many payments in its past, for a till that is to be opened on this folder: of the usual
+/// one all is copied before anybody can look at how that goes.
+pub fn shop_with_a_past(data: &Path, payments: u32) -> Outcome<()> {
+    let shop = ShopSpec { payments: Some(payments), days: Some(90), ..ShopSpec::default() };
+    let options = PracticeOptions {
+        data: Some(data.join("practice-stripe")),
+        shop,
+        seed: Some(2026),
+        ..PracticeOptions::default()
+    };
+    Practice::start(options)?.stop();
+    Ok(())
 }
 
 /// Where pictures are saved: `target/pictures`, wherever cargo's own target folder is.

@@ -66,7 +66,15 @@ impl Window {
     pub async fn open(data: &Path, environment: &[(&str, &Path)]) -> Outcome<Self> {
         let mut seen = vec![("TILLBOOK_DATA", data)];
         seen.extend_from_slice(environment);
-        let bridge = Bridge::start(&seen).await?;
+        match Self::begin(data, &seen).await {
+            Ok(window) => Ok(window),
+            // Somebody else may have taken a port between the moment it was found free and the driver's start.
+            Err(_) => Self::begin(data, &seen).await,
+        }
+    }
+
+    async fn begin(data: &Path, environment: &[(&str, &Path)]) -> Outcome<Self> {
+        let bridge = Bridge::start(environment).await?;
         let mut capabilities = Capabilities::new();
         capabilities.set("browserName".to_owned(), json!("wry"))?;
         capabilities.set("tauri:options".to_owned(), json!({ "application": built("tillbook-desktop")? }))?;

@@ -1,11 +1,12 @@
 //! Walks every screen of the till and saves a picture of each, light and dark, in three sizes:
-//! `target/pictures/NAME-THEME-WIDTHxHEIGHT.png`. The README's pictures are chosen from these.
+//! `target/pictures/NAME-THEME-WIDTHxHEIGHT.png`. A walk that is named (`day`, `firstcopy`, `righttoleft`) is taken alone.
+//! The README's pictures are chosen from these.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use tillbook_tests::{Outcome, Window, missing, picture_folder};
+use tillbook_tests::{Outcome, Window, missing, picture_folder, shop_with_a_past};
 
 const SIZES: [(u32, u32); 3] = [(1024, 768), (1280, 800), (1920, 1080)];
 const THEMES: [&str; 2] = ["light", "dark"];
@@ -42,17 +43,26 @@ impl Album {
         self.cash().await?;
         self.cards().await?;
         self.look_back().await?;
-        self.office().await
+        self.find().await?;
+        self.books().await?;
+        self.sync().await?;
+        self.staff().await
     }
 
-    async fn first_morning(&mut self) -> Outcome<()> {
+    /// What a shop's first morning asks for.
+    async fn answer_set_up(&self, locale: &str) -> Outcome<()> {
         let window = &self.window;
         window.see("set-up").await?;
         window.fill("setup-shop-name", "Harbour Books").await?;
+        window.fill("setup-locale", locale).await?;
         window.fill("setup-time-zone", "America/New_York").await?;
         window.fill("setup-staff-name", "Ada").await?;
         window.fill("setup-pin", PIN).await?;
-        window.fill("setup-pin-again", PIN).await?;
+        window.fill("setup-pin-again", PIN).await
+    }
+
+    async fn first_morning(&mut self) -> Outcome<()> {
+        self.answer_set_up("en-US").await?;
         self.shoot("set-up").await?;
         self.window.tap("setup-submit").await?;
         self.window.see("cart").await?;
@@ -170,7 +180,7 @@ impl Album {
         self.shoot("sales").await
     }
 
-    async fn office(&mut self) -> Outcome<()> {
+    async fn books(&mut self) -> Outcome<()> {
         self.window.tap("nav-books").await?;
         self.shoot("books").await?;
         self.window.press("so far").await?;
@@ -178,16 +188,58 @@ impl Album {
         self.window.see("export-result").await?;
         self.window.tap("journal-do").await?;
         self.window.see("journal-result").await?;
-        self.shoot("books-export").await?;
+        self.shoot("books-export").await
+    }
+
+    /// Types into Find and opens what is found first.
+    async fn open_first(&self, text: &str) -> Outcome<()> {
+        let asked = json!({ "text": text, "kind": null, "limit": 1 });
+        let page = self.window.ask("find", asked).await?.map_err(|error| error.to_string())?;
+        let id = page["rows"][0]["id"].as_str().ok_or_else(|| format!("nothing is found for {text:?}"))?;
+        self.window.fill("find-search", text).await?;
+        self.window.tap(&format!("find-row-{id}")).await?;
+        self.window.see("record-as-of").await?;
+        Ok(())
+    }
+
+    async fn find(&mut self) -> Outcome<()> {
+        self.window.tap("nav-find").await?;
+        self.window.see("find-rows").await?;
+        self.shoot("find").await?;
+        self.window.fill("find-search", "visa 4242").await?;
+        self.window.says("of more").await?;
+        self.shoot("find-results").await?;
+        self.open_first("4242").await?;
+        self.shoot("find-record").await?;
+        self.open_first("Imani Okafor").await?;
+        self.shoot("find-customer").await?;
+        self.window.fill("find-search", "Oystercatcher 77").await?;
+        self.window.see("find-empty").await?;
+        self.shoot("find-nothing").await?;
+        self.window.tap("find-clear").await
+    }
+
+    async fn sync(&mut self) -> Outcome<()> {
         self.window.tap("nav-sync").await?;
         self.window.see("count-payment_intents").await?;
+        self.window.tap("sync-full").await?;
+        self.window.see("ask-full").await?;
+        self.shoot("sync-full").await?;
+        self.window.tap("ask-yes").await?;
+        self.window.see("certificate").await?;
         self.shoot("sync").await?;
         self.window.tap("receiver-practice").await?;
         self.window.see("receiver-off").await?;
         self.window.says("The Stripe inside delivers to").await?;
+        let below = "document.querySelector('[data-testid=receiver]').scrollIntoView({ block: 'end' })";
+        self.window.script(below, vec![]).await?;
         self.shoot("sync-deliveries").await?;
         self.window.tap("receiver-off").await?;
         self.window.see("receiver-practice").await?;
+        Ok(())
+    }
+
+    async fn staff(&mut self) -> Outcome<()> {
         self.window.tap("nav-staff").await?;
         self.window.see("person-Ben").await?;
         self.shoot("staff").await?;
@@ -196,18 +248,77 @@ impl Album {
         self.window.see("keys-overlay").await?;
         self.shoot("keys").await
     }
+
+    /// The first copy of a shop with a long past, under way and held.
+    async fn first_copy(&mut self) -> Outcome<()> {
+        self.answer_set_up("en-US").await?;
+        self.window.tap("setup-submit").await?;
+        self.window.tap("nav-sync").await?;
+        self.window.see("sync-pause").await?;
+        self.window.says("a second").await?;
+        self.shoot("sync-copying").await?;
+        self.window.tap("sync-pause").await?;
+        self.window.see("sync-go-on").await?;
+        self.shoot("sync-paused").await
+    }
+
+    /// What the rooms of Stripe's records look like from right to left.
+    async fn right_to_left(&mut self) -> Outcome<()> {
+        self.answer_set_up("ar-AE").await?;
+        self.window.tap("setup-submit").await?;
+        self.window.tap("nav-sync").await?;
+        self.window.see("count-payment_intents").await?;
+        self.window.tap("sync-certify").await?;
+        self.window.see("certificate").await?;
+        self.shoot("sync-arabic").await?;
+        self.window.tap("nav-find").await?;
+        self.window.see("find-rows").await?;
+        self.open_first("4242").await?;
+        self.shoot("find-arabic").await
+    }
 }
 
-async fn make(data: &Path, folder: &Path) -> Outcome<usize> {
+/// What is walked through, each with a till of its own.
+#[derive(Debug, Clone, Copy)]
+enum Walk {
+    Day,
+    FirstCopy,
+    RightToLeft,
+}
+
+const WALKS: [Walk; 3] = [Walk::Day, Walk::FirstCopy, Walk::RightToLeft];
+/// Payments in the past of a shop whose first copy lasts for longer than its pictures.
+const LONG_PAST: u32 = 400_000;
+
+async fn take(walk: Walk, data: &Path, folder: &Path) -> Outcome<usize> {
+    if matches!(walk, Walk::FirstCopy) {
+        shop_with_a_past(data, LONG_PAST)?;
+    }
     let window = Window::open(data, &[("TILLBOOK_PRACTICE_SEED", Path::new("2026"))]).await?;
     let mut album = Album { window, folder: folder.to_owned(), saved: 0 };
-    let walked = album.walk().await;
+    let walked = match walk {
+        Walk::Day => album.walk().await,
+        Walk::FirstCopy => album.first_copy().await,
+        Walk::RightToLeft => album.right_to_left().await,
+    };
     if walked.is_err() {
         let _ = album.window.picture(folder, "where-it-stopped").await;
     }
     let saved = album.saved;
     album.window.close().await?;
     walked.map(|()| saved)
+}
+
+/// Takes them all, or those of one walk that is named (`day`, `firstcopy`, `righttoleft`).
+async fn take_all(named: Option<&str>, data: &Path, folder: &Path) -> Outcome<usize> {
+    let mut saved = 0;
+    for walk in WALKS {
+        let name = format!("{walk:?}").to_lowercase();
+        if named.is_none_or(|named| named == name) {
+            saved += take(walk, &data.join(name), folder).await?;
+        }
+    }
+    Ok(saved)
 }
 
 #[tokio::main]
@@ -219,7 +330,8 @@ async fn main() -> ExitCode {
     }
     let folder = picture_folder();
     let data = std::env::temp_dir().join(format!("tillbook-pictures-{}", std::process::id()));
-    let made = make(&data, &folder).await;
+    let named = std::env::args().nth(1);
+    let made = take_all(named.as_deref(), &data, &folder).await;
     let _ = std::fs::remove_dir_all(&data);
     match made {
         Ok(saved) => {

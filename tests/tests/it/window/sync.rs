@@ -2,12 +2,10 @@
 //! certificate, and deliveries.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tillbook_practice::{Practice, PracticeOptions, ShopSpec};
-use tillbook_tests::{Outcome, Window};
+use tillbook_tests::{Outcome, Window, shop_with_a_past};
 
 use super::{
     MANAGER_PIN, can_open_a_window, day, enter, folder, gone, items, open, picture, set_up, state_of, tells,
@@ -21,22 +19,13 @@ type Counts = BTreeMap<String, i64>;
 const LOOKS: u32 = 200;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// A practice shop with this many payments in its past: what is copied of the usual one is here before anybody can
-/// look at it.
-fn shop_with_a_past(data: &Path, payments: u32) {
-    let shop = ShopSpec { payments: Some(payments), days: Some(90), ..ShopSpec::default() };
-    let options =
-        PracticeOptions { data: Some(data.join("practice-stripe")), shop, ..PracticeOptions::default() };
-    Practice::start(options).unwrap().stop();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_copy_waits_and_goes_on() {
     if !can_open_a_window() {
         return;
     }
     let data = folder();
-    shop_with_a_past(data.path(), 60_000);
+    shop_with_a_past(data.path(), 60_000).unwrap();
     let window = open(data.path()).await.unwrap();
     let copied = match wait(&window).await {
         Ok(copied) => copied,
@@ -136,7 +125,7 @@ async fn every_list_is_read_again_and_the_copy_proven() {
         return;
     }
     let data = folder();
-    shop_with_a_past(data.path(), 8000);
+    shop_with_a_past(data.path(), 8000).unwrap();
     let window = open(data.path()).await.unwrap();
     if let Err(error) = prove(&window).await {
         let _ = picture(&window, "where-it-stopped").await;
