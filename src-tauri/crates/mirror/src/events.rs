@@ -44,6 +44,8 @@ pub(crate) use self::near::{BEHIND, every_s};
 pub(crate) const OVERLAP_S: i64 = 600;
 /// Stripe keeps events for 30 days; an hour is left for clocks and slow requests.
 const KEPT_S: i64 = 30 * 86_400 - 3600;
+/// And shows none that is older.
+const SHOWN_S: i64 = 30 * 86_400;
 /// What is known to be complete does not become less by as little as this; a date that lies further ahead was wrong.
 const A_MOMENT_S: i64 = 5;
 /// An anchor this old would soon age out although nothing is missed.
@@ -259,6 +261,18 @@ pub(crate) fn complete(connection: &Connection, to: i64) -> Result<(), MirrorErr
         return Ok(());
     }
     state::set(connection, name::COMPLETE_TO, to)
+}
+
+/// Where an anchor is unknown because it is older than Stripe keeps events, and not because it is another account's: what is
+/// known to be complete is younger, and polls go on from there as if the anchor had been. Answers whether they do.
+pub(crate) fn outlive_anchor(connection: &Connection, date: i64) -> Result<bool, MirrorError> {
+    let Some(Position::Anchor { created, .. }) = position(connection)? else { return Ok(false) };
+    let complete_to: Option<i64> = state::get(connection, name::COMPLETE_TO)?;
+    let Some(to) = complete_to.filter(|to| created < date - SHOWN_S && date - to < KEPT_S) else {
+        return Ok(false);
+    };
+    set_since(connection, to - OVERLAP_S)?;
+    Ok(true)
 }
 
 /// Reads events from a second on again, for those that surfaced later than a far read waits. What surfaced between the last
