@@ -10,7 +10,7 @@ use crate::estimate::Damped;
 use crate::kind::{KindId, Listing};
 use crate::line::{Line, Page};
 use crate::options::{Phase, Progress, Trouble};
-use crate::range::{BEGIN, Doing, END, Range, Step};
+use crate::range::{BEGIN, Doing, END, RECENT, Range, Step};
 use crate::stamp::Stamp;
 use crate::writer::Writer;
 use crate::{Inner, MirrorError, estimate, kinds, state};
@@ -93,6 +93,7 @@ impl<'p> Engine<'p> {
     /// Reads every range to its end. Lists that cannot be read are told in `troubles`; what concerns the whole line (the
     /// key, the network) ends the run.
     pub(crate) async fn run(&mut self) -> Result<(), MirrorError> {
+        self.trust_what_is_read()?;
         let mut under_way: JoinSet<Fetched> = JoinSet::new();
         let at_once = if self.line.is_paced { AT_ONCE_PACED } else { AT_ONCE_FREE };
         let outcome = loop {
@@ -125,24 +126,54 @@ impl<'p> Engine<'p> {
         outcome.and(written)
     }
 
+    /// A state that is stamped later than now would keep out what is read from here on. Where whole lists are read again
+    /// nothing may: a clock was wrong once.
+    fn trust_what_is_read(&self) -> Result<(), MirrorError> {
+        if self.aim != Aim::Backfill || self.date <= 0 {
+            return Ok(());
+        }
+        let mut again: Vec<KindId> = self.ranges.iter().filter(|r| r.audit).map(|r| r.kind).collect();
+        again.extend(again.clone().iter().filter_map(|kind| kind.nested().map(|(_, inside)| inside)));
+        again.sort_unstable();
+        again.dedup();
+        self.line.inner.store.mirror.write(|tx| {
+            for kind in &again {
+                let table = kind.kind().table;
+                // Just before, so that what turns out not to be on its list is asked for.
+                let sql = format!("UPDATE {table} SET as_of = ?1 - 1, until = ?1 - 1 WHERE as_of > ?1");
+                tx.execute(&sql, [self.date])?;
+            }
+            Ok(())
+        })
+    }
+
     /// The next range to read a page of; cuts one where all that are left are being read.
     fn choose(&mut self, has_room: bool) -> Option<usize> {
-        let reading =
-            |kind: KindId| self.ranges.iter().filter(|r| r.kind == kind && r.doing == Doing::Reading).count();
         let waiting = (0..self.ranges.len())
             .filter(|index| self.ranges[*index].doing == Doing::Waiting)
-            .map(|index| (reading(self.ranges[index].kind), index))
+            .map(|index| (self.reading(self.ranges[index].kind), index))
             .filter(|(busy, _)| *busy < AT_ONCE_OF_A_KIND)
-            .min_by_key(|(busy, index)| (self.ranges[*index].rank(self.month_ago), *busy, *index));
-        if let Some((_, index)) = waiting {
-            return Some(index);
+            .min_by_key(|(busy, index)| (self.ranges[*index].rank(self.month_ago), *busy, *index))
+            .map(|(_, index)| index);
+        if waiting.is_some_and(|index| self.ranges[index].rank(self.month_ago) <= RECENT) {
+            return waiting;
         }
-        if !has_room {
-            return None;
-        }
+        // What is recent is cut finer before what is older gets a place that it leaves free.
+        let recent = if has_room { self.cut_longest(RECENT) } else { None };
+        recent.or(waiting).or_else(|| if has_room { self.cut_longest(u8::MAX) } else { None })
+    }
+
+    /// Pages of a list that are under way.
+    fn reading(&self, kind: KindId) -> usize {
+        self.ranges.iter().filter(|range| range.kind == kind && range.doing == Doing::Reading).count()
+    }
+
+    /// Cuts the longest range that is being read, of those up to a rank.
+    fn cut_longest(&mut self, rank: u8) -> Option<usize> {
         let index = (0..self.ranges.len())
             .filter(|index| self.ranges[*index].doing == Doing::Reading)
-            .filter(|index| reading(self.ranges[*index].kind) < AT_ONCE_OF_A_KIND)
+            .filter(|index| self.ranges[*index].rank(self.month_ago) <= rank)
+            .filter(|index| self.reading(self.ranges[*index].kind) < AT_ONCE_OF_A_KIND)
             .max_by_key(|index| self.ranges[*index].left(self.floor_of(*index)))?;
         self.cut(index, None)
     }

@@ -310,15 +310,21 @@ impl Delays {
     }
 }
 
-/// Applies an event that was not applied before; answers whether it was news.
-pub(crate) fn apply_event(applier: &mut Applier<'_>, batch: &Batch, row: &Row) -> Result<bool, MirrorError> {
+/// Applies an event that was not applied before; answers whether it was news. It was read by the second `until`: no state it
+/// tells of is newer than that, whatever time it names.
+pub(crate) fn apply_event(
+    applier: &mut Applier<'_>,
+    batch: &Batch,
+    row: &Row,
+    until: i64,
+) -> Result<bool, MirrorError> {
     if !applier.see_event(batch, row)? {
         return Ok(false);
     }
     let Some(news) = row.news.and_then(|index| batch.news.get(index)) else { return Ok(true) };
     let kind_of_event = batch.column(row, "type").unwrap_or_default();
     let id = batch.id(news);
-    let stamp = Stamp::event(row.created, kind_of_event.ends_with(".created"));
+    let stamp = Stamp::event(row.created.min(until), kind_of_event.ends_with(".created"));
     if is_deletion(kind_of_event, news.kind) {
         applier.bury(news.kind, id, stamp)?;
     } else if is_foreign(batch.column(row, "api_version")) && news.kind.single_path().is_some() {

@@ -15,6 +15,9 @@ const PAGES_LIMIT: u64 = 200_000;
 /// Objects may be deleted while they are listed, but not one cursor after the other.
 const REFUSALS: u32 = 3;
 
+/// The last rank of what comes before the years behind the last month.
+pub(crate) const RECENT: u8 = 1;
+
 /// Whether something is being done about a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Doing {
@@ -82,7 +85,7 @@ impl Range {
             kinds::PRODUCT | kinds::PRICE | kinds::READER | kinds::LOCATION => 0,
             // One page of the years before tells how much they are.
             _ if self.hi == month_ago && self.cursor.is_none() => 0,
-            _ if self.hi > month_ago => 1,
+            _ if self.hi > month_ago && self.cursor.as_ref().is_none_or(|(_, at)| *at > month_ago) => RECENT,
             _ => 2,
         }
     }

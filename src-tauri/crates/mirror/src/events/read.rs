@@ -239,7 +239,7 @@ async fn apply(
             let mut news = 0;
             for page in &pages {
                 for row in page.batch.rows.iter().rev() {
-                    if !apply_event(&mut applier, &page.batch, row)? {
+                    if !apply_event(&mut applier, &page.batch, row, page.until)? {
                         continue;
                     }
                     if is_passed(row) {

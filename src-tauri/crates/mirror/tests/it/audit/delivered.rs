@@ -5,7 +5,7 @@ use tillbook_mirror::Cancel;
 use tillbook_stripe::webhook;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{change, named, synced};
+use super::{DAY, change, named, synced};
 use crate::fake::{NOW, customer, payment};
 use crate::house::House;
 
@@ -140,5 +140,21 @@ async fn a_delivery_of_another_mode_is_not_taken() {
         assert_eq!(deliver(port, &body, &header).await, 200);
         assert_eq!(house.json("cus_live").is_some(), is_taken, "{account}");
     }
+    cancel.cancel();
+}
+
+#[tokio::test]
+async fn a_delivery_from_the_future_keeps_no_later_news_out() {
+    let (fake, house) = synced().await;
+    let (port, cancel) = receiving(&house).await;
+    change(&fake, NOW + 400 * DAY, named("cus_1", "Tomorrow"));
+    let event = fake.world().lists["events"].last().unwrap().to_string();
+    let header = webhook::header(event.as_bytes(), NOW + 1000, SECRET).unwrap();
+    assert_eq!(deliver(port, &event, &header).await, 200);
+    assert_eq!(house.json("cus_1").unwrap()["name"], "Tomorrow");
+    fake.world().now += 5000;
+    change(&fake, NOW + 4000, named("cus_1", "Today"));
+    house.sync().await;
+    house.assert_equals(&fake);
     cancel.cancel();
 }
