@@ -22,6 +22,11 @@ struct Album {
 impl Album {
     /// The page as it is now, in every theme and size.
     async fn shoot(&mut self, name: &str) -> Outcome<()> {
+        self.shoot_at(name, None).await
+    }
+
+    /// The same, scrolled to the end of what carries this mark: in another size that is another place.
+    async fn shoot_at(&mut self, name: &str, mark: Option<&str>) -> Outcome<()> {
         // Nothing that blinks, nothing that is pointed at by chance.
         let calm = "document.documentElement.style.caretColor = 'transparent'";
         self.window.script(calm, vec![]).await?;
@@ -30,6 +35,11 @@ impl Album {
             self.window.script(wear, vec![json!(theme)]).await?;
             for (width, height) in SIZES {
                 self.window.resize(width, height).await?;
+                if let Some(mark) = mark {
+                    let scroll = "document.querySelector(`[data-testid=\"${arguments[0]}\"]`)
+                        .scrollIntoView({ block: 'end' })";
+                    self.window.script(scroll, vec![json!(mark)]).await?;
+                }
                 self.window.picture(&self.folder, &format!("{name}-{theme}-{width}x{height}")).await?;
                 self.saved += 1;
             }
@@ -231,9 +241,7 @@ impl Album {
         self.window.tap("receiver-practice").await?;
         self.window.see("receiver-off").await?;
         self.window.says("The Stripe inside delivers to").await?;
-        let below = "document.querySelector('[data-testid=receiver]').scrollIntoView({ block: 'end' })";
-        self.window.script(below, vec![]).await?;
-        self.shoot("sync-deliveries").await?;
+        self.shoot_at("sync-deliveries", Some("receiver")).await?;
         self.window.tap("receiver-off").await?;
         self.window.see("receiver-practice").await?;
         Ok(())

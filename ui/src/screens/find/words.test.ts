@@ -208,6 +208,8 @@ describe('the second thing known', () => {
   it('is in words where it is a code, and as written where it is not', () => {
     expect(detailOf(row({ object: 'refund', detail: 'requested_by_customer' }))).toBe('Customer asked');
     expect(detailOf(row({ object: 'dispute', detail: 'bank_cannot_process' }))).toBe('bank cannot process');
+    expect(detailOf(row({ object: 'balance_transaction', detail: 'charge' }))).toBe('Payment');
+    expect(detailOf(row({ object: 'balance_transaction', detail: 'HB_107.a' }))).toBe('HB_107.a');
     expect(detailOf(row({ detail: 'duplicate' }))).toBe('duplicate');
     expect(detailOf(row({ object: 'constructor', detail: 'x' }))).toBe('x');
     expect(detailOf(row({ detail: null }))).toBe('');

@@ -182,6 +182,8 @@ const told: Record<string, string> = {
   'checkout.session': 'mode',
   setup_intent: 'usage',
   payment_method: 'type',
+  // Where nobody described it, what is told is its type.
+  balance_transaction: 'transaction',
 };
 
 /** The second thing that is known about it. */

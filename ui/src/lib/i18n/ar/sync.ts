@@ -69,7 +69,7 @@ export const sync: Translated<typeof en> = {
   'prove.notCompared.not_offered': 'لا يتيحه Stripe لهذا الحساب',
   'prove.notCompared.not_copied': 'لم تُنسخ كل حركاته بعد',
   'prove.notCompared.moving': 'تحركت أموال أثناء العدّ؛ ستعيد المقارنة التالية المحاولة',
-  'prove.since': 'قورن كل يوم مغلق منذ {day}.',
+  'prove.since': 'قورن كل يوم مغلق آخر مرة في {day} أو بعده.',
   'prove.at': 'قورن {time}.',
   'prove.none': 'لم يُقارن بعد',
   'prove.noneHint': 'يقارن Tillbook نسخته مع Stripe مرة كل يوم.',

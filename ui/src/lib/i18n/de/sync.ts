@@ -75,7 +75,7 @@ export const sync: Translated<typeof en> = {
   'prove.notCompared.not_copied': 'seine Kontobewegungen sind noch nicht alle hier',
   'prove.notCompared.moving':
     'während des Zählens bewegte sich Geld; der nächste Vergleich versucht es erneut',
-  'prove.since': 'Jeder abgeschlossene Tag wurde seit {day} verglichen.',
+  'prove.since': 'Jeder abgeschlossene Tag wurde zuletzt am {day} oder danach verglichen.',
   'prove.at': 'Verglichen {time}.',
   'prove.none': 'Noch nicht verglichen',
   'prove.noneHint': 'Tillbook vergleicht seine Kopie einmal am Tag mit Stripe.',

@@ -72,7 +72,7 @@ export const sync = {
   'prove.notCompared.not_offered': 'Stripe does not offer it to this account',
   'prove.notCompared.not_copied': 'its transactions are not all here',
   'prove.notCompared.moving': 'money moved while it was counted; the next comparison tries again',
-  'prove.since': 'Every closed day was compared since {day}.',
+  'prove.since': 'Each closed day was last compared on {day} or later.',
   'prove.at': 'Compared {time}.',
   'prove.none': 'Not compared yet',
   'prove.noneHint': 'Tillbook compares its copy with Stripe once a day.',

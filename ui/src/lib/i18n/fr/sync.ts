@@ -72,7 +72,7 @@ export const sync: Translated<typeof en> = {
   'prove.notCompared.not_offered': 'Stripe ne le propose pas à ce compte',
   'prove.notCompared.not_copied': 'ses mouvements ne sont pas tous ici',
   'prove.notCompared.moving': 'de l’argent a bougé pendant le calcul ; la prochaine comparaison réessaie',
-  'prove.since': 'Chaque jour clos a été comparé depuis le {day}.',
+  'prove.since': 'Chaque jour clos a été comparé pour la dernière fois le {day} ou après.',
   'prove.at': 'Comparé {time}.',
   'prove.none': 'Pas encore comparé',
   'prove.noneHint': 'Tillbook compare sa copie avec Stripe une fois par jour.',
