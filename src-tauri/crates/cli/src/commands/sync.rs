@@ -49,8 +49,10 @@ pub async fn run(common: &Common, args: &SyncArgs, out: Output) -> Result<Exit, 
             return Ok(report);
         }
         if !out.json {
-            note(&format!("{}\nReading the news until interrupted (Ctrl-C).", report_text(&report)));
+            note(&report_text(&report));
         }
+        // On standard error in any case: whoever starts this from a script learns when the copy is whole.
+        note("Reading the news until interrupted (Ctrl-C).");
         let options = SyncOptions { full: false, windows: Windows::WhenDue, ..options.clone() };
         watch(&house, client, &options, report).await
     };

@@ -1,7 +1,6 @@
 //! What may happen to files: somebody else has them, they cannot be written, they are damaged or changed.
 
 use std::fs;
-use std::process::Stdio;
 
 use crate::world::{Ran, Shop, signal};
 
@@ -9,16 +8,9 @@ use crate::world::{Ran, Shop, signal};
 fn a_second_copy_may_read_and_is_told_why_it_may_not_write() {
     let shop = Shop::open();
     shop.run(&["sync"]).done();
-    let watching =
-        shop.command(&["sync", "--watch"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let watching = shop.watching();
     let (key, _) = shop.stripe.price_from(100);
-    let refused = loop {
-        let ran = shop.sell(&[&key], &["--tender", "cash"]);
-        if ran.code != Some(0) {
-            break ran;
-        }
-    };
-    assert_eq!(refused.failed(1), "open_elsewhere");
+    assert_eq!(shop.sell(&[&key], &["--tender", "cash"]).failed(1), "open_elsewhere");
     for args in [&["status"][..], &["sales"], &["verify"]] {
         shop.run_offline(args).done();
     }

@@ -1,7 +1,5 @@
 //! `tillbook find`.
 
-use std::process::Stdio;
-
 use serde_json::Value;
 
 use crate::world::{Ran, Shop, signal};
@@ -55,16 +53,7 @@ fn a_card_number_finds_nothing_and_is_repeated_nowhere() {
 fn a_folder_that_somebody_else_has_open_is_searched_as_far_as_it_is() {
     let shop = Shop::open();
     shop.run(&["sync"]).done();
-    let watch =
-        || shop.command(&["sync", "--watch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let (key, _) = shop.stripe.price_from(100);
-    let mut watching = watch();
-    // Whoever comes first has the folder: a watch that came second has ended, and begins again.
-    while shop.sell(&[&key], &["--tender", "cash"]).code == Some(0) {
-        if watching.try_wait().unwrap().is_some() {
-            watching = watch();
-        }
-    }
+    let watching = shop.watching();
     let found = shop.run_offline(&["find", "--limit", "3"]).done();
     assert_eq!(ids(&found).len(), 3, "the newest are found without an index");
     assert!(found["unindexed"].as_i64().unwrap() >= 0, "{found}");

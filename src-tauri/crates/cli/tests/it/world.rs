@@ -225,6 +225,16 @@ impl Shop {
         command
     }
 
+    /// `sync --watch`, which has the folder and has read the news once.
+    pub fn watching(&self) -> Child {
+        let mut command = self.command(&["sync", "--watch"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        let reads = said.any(|line| line.unwrap().starts_with("Reading the news"));
+        assert!(reads, "the watch ended before it began");
+        child
+    }
+
     /// With the folder alone: no key, no network.
     pub fn offline(&self, args: &[&str]) -> Command {
         let mut command = tillbook(args);

@@ -2,6 +2,7 @@
 
 mod again;
 mod broken;
+mod budget;
 mod delivered;
 mod order;
 mod told;

@@ -134,9 +134,12 @@ async fn a_payment_that_was_given_back_or_is_disputed_is_not_told_as_paid() {
         let mut world = fake.world();
         world.put("charges", one);
         if let Some(dispute) = dispute {
-            world.put("disputes", json!({"id": format!("du_{number}"), "object": "dispute", "created": NOW - 300,
+            world.put(
+                "disputes",
+                json!({"id": format!("du_{number}"), "object": "dispute", "created": NOW - 300,
                 "amount": 1240, "currency": "usd", "charge": format!("ch_{number}"),
-                "payment_intent": format!("pi_{number}"), "status": dispute, "reason": "fraudulent"}));
+                "payment_intent": format!("pi_{number}"), "status": dispute, "reason": "fraudulent"}),
+            );
         }
         drop(world);
         told.push((number, status));

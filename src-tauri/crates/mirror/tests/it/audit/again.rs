@@ -97,6 +97,39 @@ async fn another_object_is_no_answer() {
     house.assert_equals(&fake);
 }
 
+#[tokio::test]
+async fn a_budget_that_is_used_up_leaves_a_few_reads_to_each_sync() {
+    let fake = Fake::new();
+    many(&fake, 600);
+    let house = House::with(&fake).await;
+    house.sync().await;
+    fake.world().now += 5000;
+    for number in 0..45 {
+        fake.world().remove("customers", &format!("cus_{}", number * 13));
+    }
+    house.tamper(
+        "INSERT INTO dirty (kind, id, created, reason, mark)
+         SELECT 'customer', id, created, 'unlisted', 0 FROM customer WHERE substr(id, 5) % 13 = 0",
+    );
+    let day = (NOW + 3600).div_euclid(DAY);
+    house.tamper(&format!("INSERT INTO spent (day, purpose, requests) VALUES ({day}, 'test', 100000)"));
+    let before = house.mirror.status().unwrap().dirty;
+    assert!((45..=50).contains(&before), "{before}");
+    fake.drain();
+    let mut left = before;
+    for _ in 0..20 {
+        let options = SyncOptions { governed: Some(true), ..SyncOptions::default() };
+        house.try_sync(options).await.unwrap();
+        let asked = fake.drain().iter().filter(|asked| asked.starts_with("customers/")).count();
+        assert!(asked <= 8, "{asked} reads of a budget that is used up");
+        let dirty = house.mirror.status().unwrap().dirty;
+        assert!(dirty < left || left == 0, "it goes on with the next sync: {dirty} of {left}");
+        left = dirty;
+    }
+    assert_eq!(left, 0);
+    house.assert_equals(&fake);
+}
+
 fn many(fake: &Fake, customers: i64) {
     for number in 0..customers {
         let mut one = named(&format!("cus_{number}"), "Ada");
