@@ -222,7 +222,7 @@ impl Album {
         self.open_first("4242").await?;
         self.shoot("find-record").await?;
         self.open_first("Imani Okafor").await?;
-        self.shoot("find-customer").await?;
+        self.shoot("find-name").await?;
         self.window.fill("find-search", "Oystercatcher 77").await?;
         self.window.see("find-empty").await?;
         self.shoot("find-nothing").await?;
