@@ -6,8 +6,8 @@ use thirtyfour::Key;
 use tillbook_tests::{Kind, Outcome, Window};
 
 use super::{
-    CASHIER_PIN, MANAGER_PIN, can_open_a_window, change_to, day, folder, gone, items, open, picture, scan,
-    set_up, state_of, tells, told,
+    CASHIER_PIN, can_open_a_window, change_to, day, folder, gone, items, open, picture, scan, set_up,
+    state_of, tells, told,
 };
 
 const ACCOUNTANT_PIN: &str = "8642";
@@ -71,7 +71,6 @@ async fn by_what_is_known(window: &Window, payment: &str, total: Option<i64>) ->
     answers(window, "Imani Okafor").await?;
     window.says("imani.okafor@example.com").await?;
     gone(window, &row(payment)).await?;
-    picture(window, "find-name").await?;
     window.fill("find-search", "farid.benhaddou@example.com").await?;
     answers(window, "farid.benhaddou@example.com").await?;
     window.says("Farid Benhaddou").await?;
@@ -128,7 +127,6 @@ async fn given_back(window: &Window, sale: &Value, payment: &str) -> Outcome<()>
     for mark in [row(payment), "record".to_owned()] {
         refunded_alone(window, &mark).await?;
     }
-    picture(window, "find-refunded").await?;
 
     let refund = refunded["refunds"][0]["refund"].as_str().unwrap_or_default();
     assert!(refund.starts_with("re_"), "{refunded}");
@@ -193,6 +191,5 @@ async fn who_sees_how_much(window: &Window, payment: &str) -> Outcome<()> {
     }
     window.script("document.querySelector('[data-testid=record-json]').open = true", vec![]).await?;
     window.says("\"object\": \"payment_intent\"").await?;
-    picture(window, "find-json").await?;
-    change_to(window, "Ada", MANAGER_PIN).await
+    Ok(())
 }

@@ -125,7 +125,7 @@ async fn every_list_is_read_again_and_the_copy_proven() {
         return;
     }
     let data = folder();
-    shop_with_a_past(data.path(), 8000).unwrap();
+    shop_with_a_past(data.path(), 6000).unwrap();
     let window = open(data.path()).await.unwrap();
     if let Err(error) = prove(&window).await {
         let _ = picture(&window, "where-it-stopped").await;
@@ -182,7 +182,6 @@ async fn deliveries(window: &Window) -> Outcome<()> {
     window.tap("nav-sync").await?;
     let taken = "return Number(document.querySelector('[data-testid=receiver] dd')?.innerText)";
     window.until("a delivery", taken, vec![], |is| is.as_f64() > Some(0.0)).await?;
-    picture(window, "sync-deliveries").await?;
     window.tap("receiver-off").await?;
     tells(window, "receiver", "on", "false").await?;
     let details = told(window, "sync_details", json!(null)).await?;
