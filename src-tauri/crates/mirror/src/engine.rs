@@ -24,6 +24,8 @@ const AT_ONCE_OF_A_KIND: usize = 10;
 /// How often a range is tried again after a failure that may pass.
 const TRIES: u32 = 6;
 const DAY: i64 = 86_400;
+/// How often the years of a list are halved to find where it begins: six times is a month of five years.
+const HALVINGS: u8 = 6;
 
 /// What a run of the engine is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -261,8 +263,37 @@ impl<'p> Engine<'p> {
             // The last month first, the years before it side by side with the rest.
             self.cut(index, Some(self.month_ago));
         }
+        if was_first {
+            self.look_further_back(index);
+        }
         self.tell(kind);
         Ok(())
+    }
+
+    /// How far back a list goes is found as a word is in a dictionary: a page of the older half of its years is read
+    /// early, and where that is empty, one of the older half of what remains. A shop that began long after its account is
+    /// foretold by what it has, and nobody waits for years without records.
+    fn look_further_back(&mut self, index: usize) {
+        let range = &self.ranges[index];
+        let (kind, halvings) = (range.kind, range.halvings);
+        let is_years = range.hi == self.month_ago && range.doing == Doing::Waiting;
+        let is_empty = halvings > 0 && range.doing == Doing::Done && range.objects == 0;
+        let newer = match (is_years, is_empty) {
+            (true, _) => Some(index),
+            (_, true) => self.ranges.iter().position(|newer| {
+                newer.kind == kind
+                    && newer.lo == range.hi
+                    && !matches!(newer.doing, Doing::Done | Doing::Blocked)
+            }),
+            _ => None,
+        };
+        if self.aim == Aim::Backfill
+            && halvings < HALVINGS
+            && let Some(newer) = newer
+            && let Some(older) = self.cut(newer, None)
+        {
+            self.ranges[older].halvings = halvings + 1;
+        }
     }
 
     fn tell(&mut self, kind: KindId) {

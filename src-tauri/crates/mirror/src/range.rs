@@ -43,6 +43,8 @@ pub(crate) struct Range {
     pub(crate) tries: u32,
     /// Whether what is here is compared with what is read.
     pub(crate) audit: bool,
+    /// How many times the years of a list were halved to see whether there is anything in this part.
+    pub(crate) halvings: u8,
     newest: Option<i64>,
     pages: u64,
     /// Cursors that were used, to see that a list goes in circles.
@@ -72,6 +74,7 @@ impl Range {
             objects: 0,
             tries: 0,
             audit: false,
+            halvings: 0,
             newest: None,
             pages: 0,
             used: Vec::new(),
@@ -83,8 +86,8 @@ impl Range {
     pub(crate) fn rank(&self, month_ago: i64) -> u8 {
         match self.kind {
             kinds::PRODUCT | kinds::PRICE | kinds::READER | kinds::LOCATION => 0,
-            // One page of the years before tells how much they are.
-            _ if self.hi == month_ago && self.cursor.is_none() => 0,
+            // One page of the years before tells how much they are, and one of their older half whether it is empty.
+            _ if (self.hi == month_ago || self.halvings > 0) && self.cursor.is_none() => 0,
             _ if self.hi > month_ago && self.cursor.as_ref().is_none_or(|(_, at)| *at > month_ago) => RECENT,
             _ => 2,
         }

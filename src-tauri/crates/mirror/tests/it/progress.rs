@@ -66,3 +66,35 @@ async fn a_busy_month_after_quiet_years_is_foretold_sanely() {
     fake.world().lists.get_mut("payment_intents").unwrap().sort_by_key(|object| object["created"].as_i64());
     assert_sane(&told(&fake).await, 6000, 4);
 }
+
+#[tokio::test]
+async fn a_shop_that_began_long_after_its_account_is_foretold_by_what_it_has() {
+    let fake = Fake::new();
+    // The account is 400 days old, the shop 45.
+    for number in 0..4500 {
+        let at = NOW - 45 * DAY + number * 860;
+        fake.world().put("payment_intents", payment(number, at, "succeeded"));
+    }
+    let told = told(&fake).await;
+    assert_sane(&told, 4500, 4);
+    let half_way = told.iter().find(|news| news.objects >= 1000).unwrap();
+    assert!(half_way.estimate <= 4500 * 3 / 2, "{half_way:?}");
+}
+
+#[tokio::test]
+async fn what_happened_before_and_during_a_copy_was_not_awaited() {
+    let fake = Fake::new();
+    for (number, at) in [(1, NOW - 500), (2, NOW - 3)] {
+        fake.world().put("payment_intents", payment(number, at, "succeeded"));
+        fake.world().event("payment_intent.succeeded", at, payment(number, at, "succeeded"));
+    }
+    let house = House::with(&fake).await;
+    house.sync().await;
+    assert!(house.mirror.delays_since(0).unwrap().is_empty());
+    fake.world().now += 60;
+    let at = fake.world().now - 4;
+    fake.world().event("payment_intent.succeeded", at, payment(3, at, "succeeded"));
+    house.sync().await;
+    let delays = house.mirror.delays_since(0).unwrap();
+    assert_eq!(delays.iter().map(|delay| (delay.events, delay.max_s)).collect::<Vec<_>>(), [(1, 4)]);
+}

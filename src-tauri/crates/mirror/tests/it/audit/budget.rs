@@ -62,7 +62,8 @@ async fn the_last_month_comes_first() {
     };
     let last_newer = asked.iter().rposition(|asked| !is_older(asked)).unwrap();
     let early = asked[..last_newer].iter().filter(|asked| is_older(asked)).count();
-    assert!(early <= 3, "{early} pages of older payments were read before the last month was here");
+    // One of the years before, and what it takes to find where they begin.
+    assert!(early <= 8, "{early} pages of older payments were read before the last month was here");
 }
 
 #[tokio::test]
