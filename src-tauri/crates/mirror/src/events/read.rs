@@ -13,6 +13,7 @@ use crate::apply::Applier;
 use crate::batch::{Glance, Row};
 use crate::kinds;
 use crate::line::{Answer, Line, Page};
+use crate::state::{self, name};
 
 /// Pages that wait between fetching, taking apart and applying: what keeps memory independent of the gap.
 const AHEAD: usize = 3;
@@ -237,6 +238,8 @@ async fn apply(
             applier.follow = true;
             let mut delays = Delays::default();
             let mut news = 0;
+            // What was there before the copy was never awaited, nor what happened while it was made.
+            let is_awaited = state::get::<i64>(tx, name::COMPLETE_TO)?.is_some();
             for page in &pages {
                 for row in page.batch.rows.iter().rev() {
                     if !apply_event(&mut applier, &page.batch, row, page.until)? {
@@ -246,7 +249,7 @@ async fn apply(
                         applier.tell_skipped(&page.batch, row);
                     }
                     // What a sweep brings in of before the first poll was never awaited.
-                    if passed.is_none_or(|(since, _)| row.created >= since) {
+                    if is_awaited && passed.is_none_or(|(since, _)| row.created >= since) {
                         delays.add(page.until - row.created);
                     }
                     news += 1;
