@@ -217,7 +217,7 @@ impl Album {
         self.window.see("find-rows").await?;
         self.shoot("find").await?;
         self.window.fill("find-search", "visa 4242").await?;
-        self.window.says("of more").await?;
+        self.window.says("there are more").await?;
         self.shoot("find-results").await?;
         self.open_first("4242").await?;
         self.shoot("find-record").await?;

@@ -16,7 +16,7 @@ export const find = {
   'find.newest.product': 'Newest products',
   'find.searching': 'Searching…',
   'find.found': { one: '{n} found', other: '{n} found' },
-  'find.foundMore': { one: 'The newest one of more', other: 'The newest {n} of more' },
+  'find.foundMore': { one: 'The newest one; there are more', other: 'The newest {n}; there are more' },
   'find.showMore': 'Show up to {n}',
   'find.narrow': 'These are the newest {n}. Type more to narrow it down.',
   'find.unindexed': {
