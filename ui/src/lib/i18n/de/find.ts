@@ -17,7 +17,10 @@ export const find: Translated<typeof en> = {
   'find.newest.product': 'Neueste Produkte',
   'find.searching': 'Wird gesucht …',
   'find.found': { one: '{n} gefunden', other: '{n} gefunden' },
-  'find.foundMore': { one: 'Der neueste Treffer; es gibt mehr', other: 'Die neuesten {n} Treffer; es gibt mehr' },
+  'find.foundMore': {
+    one: 'Der neueste Treffer; es gibt mehr',
+    other: 'Die neuesten {n} Treffer; es gibt mehr',
+  },
   'find.showMore': 'Bis zu {n} zeigen',
   'find.narrow': 'Das sind die neuesten {n}. Mehr eingeben grenzt die Suche ein.',
   'find.unindexed': {

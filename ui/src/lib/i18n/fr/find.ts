@@ -17,7 +17,10 @@ export const find: Translated<typeof en> = {
   'find.newest.product': 'Derniers produits',
   'find.searching': 'Recherche…',
   'find.found': { one: '{n} trouvé', other: '{n} trouvés' },
-  'find.foundMore': { one: 'Le plus récent ; il y en a d’autres', other: 'Les {n} plus récents ; il y en a d’autres' },
+  'find.foundMore': {
+    one: 'Le plus récent ; il y en a d’autres',
+    other: 'Les {n} plus récents ; il y en a d’autres',
+  },
   'find.showMore': 'En montrer jusqu’à {n}',
   'find.narrow': 'Ce sont les {n} plus récents. Précisez la recherche pour en voir d’autres.',
   'find.unindexed': {
