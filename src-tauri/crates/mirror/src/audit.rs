@@ -96,15 +96,8 @@ impl Mirror {
         let done: Vec<KindId> = kinds.iter().copied().filter(|kind| engine.is_done(*kind)).collect();
         self.inner.store.mirror.write(|tx| {
             for kind in &done {
-                let table = kind.kind().table;
-                let sql = format!(
-                    "INSERT INTO dirty (kind, id, created, reason, mark)
-                     SELECT '{table}', id, created, '{}', 0 FROM {table}
-                     WHERE deleted = 0 AND created >= ?1 AND created < ?2 AND as_of < ?3
-                     ON CONFLICT (kind, id) DO UPDATE SET reason = excluded.reason, mark = mark + 1",
-                    dirty::UNLISTED
-                );
-                tx.execute(&sql, (days.lo, days.hi, date))?;
+                let which = "created >= ?1 AND created < ?2 AND as_of < ?3";
+                dirty::mark_unlisted(tx, *kind, which, (days.lo, days.hi, date))?;
             }
             Ok::<(), MirrorError>(())
         })?;

@@ -189,10 +189,7 @@ const SKIPPED: &str = "an event that was not applied";
 fn looked_at(connection: &rusqlite::Connection, kind: KindId) -> Result<Option<i64>, MirrorError> {
     let list = kind.kind().list;
     let looked: Option<i64> = state::get(connection, &format!("{}{list}", name::RELISTED_AT))?;
-    let listed: Option<i64> = connection
-        .prepare_cached("SELECT max(listed_at) FROM resource WHERE list = ?1")?
-        .query_row([list], |row| row.get(0))?;
-    Ok(looked.max(listed))
+    Ok(looked.max(state::listed_at(connection, list)?))
 }
 
 /// `amount: 500 here, 700 at Stripe; …`, for the log and the command line.

@@ -78,6 +78,24 @@ pub(crate) fn patience(options: &SyncOptions) -> i64 {
     }
 }
 
+/// Marks what lists should have shown and did not, so that each is asked for. `which` picks from the rows that are no
+/// tombstones.
+pub(crate) fn mark_unlisted(
+    connection: &Connection,
+    kind: KindId,
+    which: &str,
+    params: impl rusqlite::Params,
+) -> Result<(), MirrorError> {
+    let table = kind.kind().table;
+    let sql = format!(
+        "INSERT INTO dirty (kind, id, created, reason, mark)
+         SELECT '{table}', id, created, '{UNLISTED}', 0 FROM {table} WHERE deleted = 0 AND {which}
+         ON CONFLICT (kind, id) DO UPDATE SET reason = excluded.reason, mark = mark + 1"
+    );
+    connection.execute(&sql, params)?;
+    Ok(())
+}
+
 /// Reads everything again that is dirty, as far as the read budget allows.
 pub(crate) async fn resolve(
     line: &Line,

@@ -250,11 +250,7 @@ impl<'p> Engine<'p> {
             }))
             .await?;
         if goes_in_circles {
-            let trouble = Trouble {
-                resource: kind.kind().list.to_owned(),
-                code: REPEATS.0.to_owned(),
-                text: REPEATS.1.to_owned(),
-            };
+            let trouble = Trouble::of(kind.kind().list, REPEATS);
             if !self.troubles.contains(&trouble) {
                 self.troubles.push(trouble);
             }
@@ -373,9 +369,8 @@ impl<'p> Engine<'p> {
             }
         }
         let list = kind.kind().list;
-        let trouble = Trouble { resource: list.to_owned(), code: code.to_owned(), text: text.to_owned() };
         if !self.troubles.iter().any(|known| known.resource == list) {
-            self.troubles.push(trouble);
+            self.troubles.push(Trouble::of(list, (code, text)));
         }
         let at = self.line.inner.last_date().unwrap_or_default();
         self.writer

@@ -125,6 +125,13 @@ pub struct Trouble {
     pub text: String,
 }
 
+impl Trouble {
+    /// What stands in the way of a list: a code, and words.
+    pub(crate) fn of(list: &str, (code, text): (&str, &str)) -> Trouble {
+        Trouble { resource: list.to_owned(), code: code.to_owned(), text: text.to_owned() }
+    }
+}
+
 /// What a sync did.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct SyncReport {

@@ -131,9 +131,16 @@ pub(crate) fn listed(connection: &Connection, list: &str, at: i64) -> Result<(),
     Ok(())
 }
 
+/// When a list was last read to its end.
+pub(crate) fn listed_at(connection: &Connection, list: &str) -> Result<Option<i64>, MirrorError> {
+    let at = connection
+        .prepare_cached("SELECT listed_at FROM resource WHERE list = ?1")?
+        .query_row([list], |row| row.get(0))
+        .optional()?;
+    Ok(at.flatten())
+}
+
 /// Whether a list was ever read to its end.
 pub(crate) fn is_listed(connection: &Connection, list: &str) -> Result<bool, MirrorError> {
-    Ok(connection
-        .prepare_cached("SELECT 1 FROM resource WHERE list = ?1 AND listed_at IS NOT NULL")?
-        .exists([list])?)
+    Ok(listed_at(connection, list)?.is_some())
 }

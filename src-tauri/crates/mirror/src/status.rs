@@ -66,9 +66,7 @@ impl Mirror {
             for kind in kinds::ALL {
                 let objects = hold::rows(connection, kind)?;
                 known.insert(kind.table, objects);
-                let listed_at: Option<i64> = connection
-                    .prepare_cached("SELECT max(listed_at) FROM resource WHERE list = ?1")?
-                    .query_row([kind.list], |row| row.get(0))?;
+                let listed_at = state::listed_at(connection, kind.list)?;
                 if objects > 0 || listed_at.is_some() {
                     let resource = if kind.list.is_empty() { kind.table } else { kind.list }.to_owned();
                     counts.push(Count { resource, objects, listed_at });

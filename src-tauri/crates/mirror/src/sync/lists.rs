@@ -219,18 +219,12 @@ impl Mirror {
 
     /// A list was read to its end. What is here and was not on it may have been deleted: each is asked for.
     fn end_pass(&self, kind: KindId, was_listed: bool) -> Result<(), MirrorError> {
-        let (list, table) = (kind.kind().list, kind.kind().table);
+        let list = kind.kind().list;
         let pass = format!("{}{list}", name::PASS);
         self.inner.store.mirror.write(|tx| {
             let began: i64 = state::get(tx, &pass)?.unwrap_or_default();
             if was_listed && kind != kinds::EVENT {
-                let sql = format!(
-                    "INSERT INTO dirty (kind, id, created, reason, mark)
-                     SELECT '{table}', id, created, '{}', 0 FROM {table} WHERE deleted = 0 AND as_of < ?1
-                     ON CONFLICT (kind, id) DO UPDATE SET reason = excluded.reason, mark = mark + 1",
-                    dirty::UNLISTED
-                );
-                tx.execute(&sql, [began])?;
+                dirty::mark_unlisted(tx, kind, "as_of < ?1", [began])?;
             }
             tx.execute("DELETE FROM backfill_range WHERE list = ?1", [list])?;
             state::clear(tx, &pass)?;

@@ -88,7 +88,7 @@ impl Mirror {
     ) -> Result<(), MirrorError> {
         let list = kinds::EVENT.kind().list;
         let at = line.inner.last_date().unwrap_or_default();
-        let trouble = Trouble { resource: list.to_owned(), code: code.to_owned(), text: text.to_owned() };
+        let trouble = Trouble::of(list, (code, text));
         if !report.problems.contains(&trouble) {
             report.problems.push(trouble);
         }

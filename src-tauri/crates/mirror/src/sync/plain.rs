@@ -37,9 +37,8 @@ impl Mirror {
         for kind in PLAIN.into_iter().filter(|kind| chosen.contains(kind)) {
             let list = kind.kind().list;
             let (listed, looked) = self.read(|c| {
-                let sql = "SELECT max(listed_at) FROM resource WHERE list = ?1";
-                let listed: Option<i64> = c.prepare_cached(sql)?.query_row([list], |row| row.get(0))?;
-                Ok::<_, MirrorError>((listed, state::get::<i64>(c, &of(kind, name::RELISTED_AT))?))
+                let looked = state::get::<i64>(c, &of(kind, name::RELISTED_AT))?;
+                Ok::<_, MirrorError>((state::listed_at(c, list)?, looked))
             })?;
             // What was never read to its end is the business of a pass, and what it has just read needs no look.
             let Some(last) = listed.map(|listed| looked.map_or(listed, |looked| looked.max(listed))) else {
@@ -99,8 +98,7 @@ impl Mirror {
         };
         let list = kind.kind().list;
         if !code.is_empty() {
-            let trouble = Trouble { resource: list.to_owned(), code: code.to_owned(), text: text.to_owned() };
-            report.problems.push(trouble);
+            report.problems.push(Trouble::of(list, (code, text)));
         }
         self.inner.store.mirror.write(|tx| {
             if !code.is_empty() {
@@ -134,13 +132,5 @@ fn go_on(tx: &rusqlite::Connection, kind: KindId, is_first: bool, page: &Page) -
         return Ok(());
     }
     let began: i64 = state::get(tx, &of(kind, ROUND_AT))?.unwrap_or_default();
-    let table = kind.kind().table;
-    let sql = format!(
-        "INSERT INTO dirty (kind, id, created, reason, mark)
-         SELECT '{table}', id, created, '{}', 0 FROM {table} WHERE deleted = 0 AND as_of < ?1
-         ON CONFLICT (kind, id) DO UPDATE SET reason = excluded.reason, mark = mark + 1",
-        dirty::UNLISTED
-    );
-    tx.execute(&sql, [began])?;
-    Ok(())
+    dirty::mark_unlisted(tx, kind, "as_of < ?1", [began])
 }

@@ -53,10 +53,7 @@ impl Mirror {
             WINDOWS.iter().map(|(kind, _)| *kind).filter(|kind| chosen.contains(kind)).collect();
         for (kind, back) in WINDOWS.iter().copied().filter(|(kind, _)| chosen.contains(kind)) {
             let last: Option<i64> = self.read(|c| state::get(c, &relisted_at(kind)))?;
-            let listed_at: Option<i64> = self.read(|c| {
-                let sql = "SELECT max(listed_at) FROM resource WHERE list = ?1";
-                Ok(c.prepare_cached(sql)?.query_row([kind.kind().list], |row| row.get(0))?)
-            })?;
+            let listed_at = self.read(|c| state::listed_at(c, kind.kind().list))?;
             // What was just listed has no window to look through.
             if let Some(listed) = listed_at.filter(|listed| *listed < date - 1) {
                 let mut range = Range::new(kind, last.unwrap_or(listed).min(date) - back, END);
