@@ -134,7 +134,7 @@ pub(crate) fn payments_of(
     connection: &Connection,
     customer: &str,
     limit: usize,
-) -> Result<Vec<String>, MirrorError> {
+) -> Result<Vec<(KindId, String)>, MirrorError> {
     let mut found = Vec::new();
     let mut statement = connection.prepare_cached(
         "SELECT d.kind, d.id FROM search JOIN search_doc d ON d.doc = search.rowid
@@ -148,7 +148,7 @@ pub(crate) fn payments_of(
         let Some(kind @ (kinds::PAYMENT_INTENT | kinds::CHARGE)) = KindId::of_table(&table) else { continue };
         let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND customer = ?2", kind.kind().table);
         if connection.prepare_cached(&sql)?.exists([&id, customer])? {
-            found.push(id);
+            found.push((kind, id));
         }
     }
     Ok(found)
@@ -173,10 +173,7 @@ impl Indexer<'_> {
         let (sql, whole) = match kind {
             kinds::CHARGE => ("SELECT payment_intent FROM charge WHERE id = ?1", kinds::PAYMENT_INTENT),
             kinds::PRICE => ("SELECT product FROM price WHERE id = ?1", kinds::PRODUCT),
-            _ => {
-                let is_searched = SEARCHED.iter().any(|(searched, _)| *searched == kind);
-                return Ok(is_searched.then(|| (kind, id.to_owned())));
-            }
+            _ => return Ok(word_of(kind).map(|_| (kind, id.to_owned()))),
         };
         let found: Option<Option<String>> =
             self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
@@ -191,8 +188,8 @@ impl Indexer<'_> {
             return Ok(());
         }
         // Payments are found by who paid.
-        for payment in payments_of(self.connection, id, PAYMENTS_LIMIT)? {
-            self.index_one(kinds::PAYMENT_INTENT, &payment, position)?;
+        for (kind, payment) in payments_of(self.connection, id, PAYMENTS_LIMIT)? {
+            self.index_one(kind, &payment, position)?;
         }
         Ok(())
     }
@@ -256,7 +253,7 @@ impl Indexer<'_> {
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let Some((created, raw)) = found else { return Ok(None) };
-        if let Some((_, word)) = SEARCHED.iter().find(|(searched, _)| *searched == kind) {
+        if let Some(word) = word_of(kind) {
             self.words.push(word);
         }
         self.words.push(&id.to_lowercase().replace('_', ""));

@@ -257,8 +257,7 @@ fn related_to(
         }
     }
     if kind == kinds::CUSTOMER {
-        for payment in payments_of(connection, id, PAYMENTS)? {
-            let kind = kind_of(connection, kinds::PAYMENT_INTENT, &payment)?.unwrap_or(kinds::CHARGE);
+        for (kind, payment) in payments_of(connection, id, PAYMENTS)? {
             add(kind, &payment)?;
         }
     }

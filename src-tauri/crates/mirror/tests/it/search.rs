@@ -400,6 +400,21 @@ async fn payments_are_found_by_who_paid_whenever_that_is_learned() {
 }
 
 #[tokio::test]
+async fn a_charge_without_a_payment_intent_stays_when_who_paid_is_renamed() {
+    let fake = shop();
+    fake.world().lists.get_mut("charges").unwrap().last_mut().unwrap()["customer"] = json!("cus_3");
+    let house = indexed(&fake).await;
+    assert_eq!(find_among(&house, Searched::Payments, "citroen"), ["ch_bare"]);
+    let mut andre = fake.world().lists["customers"][2].clone();
+    andre["name"] = json!("André Panhard");
+    update(&fake, "customers", "customer.updated", &andre);
+    house.sync().await;
+    index(&house);
+    assert_eq!(find_among(&house, Searched::Payments, "panhard"), ["ch_bare"]);
+    assert_eq!(find(&house, "777.00"), ["ch_bare"]);
+}
+
+#[tokio::test]
 async fn small_steps_end_where_large_ones_do() {
     let fake = shop();
     let house = indexed(&fake).await;
