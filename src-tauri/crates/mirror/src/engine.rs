@@ -101,7 +101,7 @@ impl<'p> Engine<'p> {
         let outcome = loop {
             while under_way.len() < at_once
                 && self.allowance != Some(0)
-                && let Some(index) = self.choose(under_way.len() < at_once)
+                && let Some(index) = self.choose()
             {
                 self.ranges[index].doing = Doing::Reading;
                 self.allowance = self.allowance.map(|left| left - 1);
@@ -150,7 +150,7 @@ impl<'p> Engine<'p> {
     }
 
     /// The next range to read a page of; cuts one where all that are left are being read.
-    fn choose(&mut self, has_room: bool) -> Option<usize> {
+    fn choose(&mut self) -> Option<usize> {
         let waiting = (0..self.ranges.len())
             .filter(|index| self.ranges[*index].doing == Doing::Waiting)
             .map(|index| (self.reading(self.ranges[index].kind), index))
@@ -161,8 +161,7 @@ impl<'p> Engine<'p> {
             return waiting;
         }
         // What is recent is cut finer before what is older gets a place that it leaves free.
-        let recent = if has_room { self.cut_longest(RECENT) } else { None };
-        recent.or(waiting).or_else(|| if has_room { self.cut_longest(u8::MAX) } else { None })
+        self.cut_longest(RECENT).or(waiting).or_else(|| self.cut_longest(u8::MAX))
     }
 
     /// Pages of a list that are under way.

@@ -99,7 +99,8 @@ impl Mirror {
         Ok(())
     }
 
-    pub(crate) fn is_held(&self) -> Result<bool, MirrorError> {
+    /// Whether somebody had it wait. Reads only this machine.
+    pub fn is_held(&self) -> Result<bool, MirrorError> {
         Ok(self.read(hold)?.is_some())
     }
 }
@@ -136,15 +137,21 @@ pub(crate) fn list_state(connection: &Connection, list: &str) -> Result<ListStat
     })
 }
 
+impl ListState {
+    /// One where it is still to be read to its end and nothing stands in its way: for the first time, or once more.
+    fn is_left(&self) -> (u64, u64) {
+        let counts = |is: bool| u64::from(is && !self.is_blocked);
+        (counts(!self.was_listed), counts(self.was_listed && self.is_under_way))
+    }
+}
+
 /// Lists that are still to be read to their end and in whose way nothing stands: for the first time, and once more.
 fn lists(connection: &Connection) -> Result<(u64, u64), MirrorError> {
     let (mut left, mut again) = (0, 0);
     for id in listable() {
-        let list = list_state(connection, id.kind().list)?;
-        if !list.is_blocked {
-            left += u64::from(!list.was_listed);
-            again += u64::from(list.was_listed && list.is_under_way);
-        }
+        let (first, more) = list_state(connection, id.kind().list)?.is_left();
+        left += first;
+        again += more;
     }
     Ok((left, again))
 }
@@ -154,7 +161,7 @@ pub(crate) fn never_read(connection: &Connection) -> Result<u64, MirrorError> {
     Ok(lists(connection)?.0)
 }
 
-fn listable() -> impl Iterator<Item = KindId> {
+pub(crate) fn listable() -> impl Iterator<Item = KindId> {
     KindId::all().filter(|id| id.kind().listing != Listing::None)
 }
 
@@ -164,12 +171,14 @@ pub(crate) fn copying(
     now: i64,
     mut rows: impl FnMut(&Connection, &Kind) -> Result<i64, MirrorError>,
 ) -> Result<Copying, MirrorError> {
-    let (lists_left, lists_again) = lists(connection)?;
     let gap = state::get::<String>(connection, name::GAP)?.is_some();
-    let mut all = Copying { lists_left, lists_again, gap, objects: 0, estimate: 0, hold: hold(connection)? };
+    let mut all = Copying { gap, hold: hold(connection)?, ..Copying::default() };
     for id in listable() {
         let kind = id.kind();
         let list = list_state(connection, kind.list)?;
+        let (first, again) = list.is_left();
+        all.lists_left += first;
+        all.lists_again += again;
         let (objects, left) = if list.is_under_way {
             let pieces = pieces(connection, kind.list)?;
             let read = pieces.iter().map(|piece| piece.objects).fold(0, i64::saturating_add);

@@ -63,11 +63,6 @@ impl Mirror {
         })
     }
 
-    /// A price.
-    pub fn price(&self, id: &str) -> Result<Option<PriceRow>, MirrorError> {
-        self.read(|connection| one(connection, select!(PriceRow, "id = ?1"), [id], PriceRow::of))
-    }
-
     /// The active price of that lookup key.
     pub fn price_by_lookup_key(&self, lookup_key: &str) -> Result<Option<PriceRow>, MirrorError> {
         let sql = select!(PriceRow, "lookup_key = ?1 ORDER BY active DESC, created DESC LIMIT 1");
@@ -136,12 +131,6 @@ impl Mirror {
     pub fn refunds_of(&self, payment_intent: &str) -> Result<Vec<RefundRow>, MirrorError> {
         let sql = select!(RefundRow, "payment_intent = ?1 ORDER BY created, id");
         self.read(|connection| many(connection, sql, [payment_intent], RefundRow::of))
-    }
-
-    /// The refunds whose first metadata named this refund attempt, oldest first.
-    pub fn refunds_by_attempt(&self, refund_attempt_id: &str) -> Result<Vec<RefundRow>, MirrorError> {
-        let sql = select!(RefundRow, "refund_attempt_id = ?1 ORDER BY created, id");
-        self.read(|connection| many(connection, sql, [refund_attempt_id], RefundRow::of))
     }
 
     /// A balance transaction.

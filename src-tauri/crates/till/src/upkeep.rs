@@ -111,7 +111,7 @@ impl Till {
     }
 
     fn release_copy(&self, actor: &Actor) -> Result<bool, TillError> {
-        if self.mirror().status()?.copying.hold.is_none() {
+        if !self.mirror().is_held()? {
             return Ok(false);
         }
         self.put_on_record(actor, kind::COPY_GONE_ON, Map::new(), |_| Ok(()))?;

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use tillbook_mirror::{Mirror, MirrorError};
-use tillbook_money::{Currency, Money, to_decimal};
 use tillbook_till::view::{FindInput, FindKind, FindPage, FindRow};
 
 use crate::args::{Common, FindArgs, FindKindArg};
 use crate::context;
 use crate::failure::Failure;
 use crate::output::{Exit, Output, note};
+use crate::sale_view::amount_text;
 use crate::times::second_text;
 
 /// Changes indexed in one transaction. Nobody sells with this process, so they may be many.
@@ -71,7 +71,8 @@ fn row_text(row: &FindRow) -> String {
     let mut words: Vec<String> =
         vec![row.created_ms.map_or_else(|| "-".to_owned(), |ms| second_text(ms / 1000))];
     words.extend([row.object.clone(), row.id.clone()]);
-    words.extend(amount_text(row));
+    let amount = row.amount_minor.zip(row.currency.as_deref());
+    words.extend(amount.map(|(minor, currency)| amount_text(minor, currency)));
     words.extend(row.status.clone());
     words.extend(row.last4.as_ref().map(|last4| match &row.brand {
         Some(brand) => format!("{brand} {last4}"),
@@ -83,14 +84,6 @@ fn row_text(row: &FindRow) -> String {
     // What Stripe holds is somebody's text: it moves no cursor and makes no second line.
     let line = words.join("  ");
     line.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
-fn amount_text(row: &FindRow) -> Option<String> {
-    let (minor, currency) = (row.amount_minor?, row.currency.as_deref()?);
-    Some(match Currency::parse(currency) {
-        Ok(known) => format!("{} {}", to_decimal(Money::new(minor, known)), currency.to_ascii_uppercase()),
-        Err(_) => format!("{minor} {currency}"),
-    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::options::Progress;
 use crate::range::{BEGIN, END, Range};
 use crate::state::{self, name};
 use crate::sync::meter::Meter;
-use crate::{Mirror, MirrorError, SyncOptions, SyncReport, dirty, kinds};
+use crate::{Mirror, MirrorError, SyncOptions, SyncReport, dirty, hold, kinds};
 
 const DAY: i64 = 86_400;
 
@@ -241,13 +241,9 @@ impl Mirror {
     }
 }
 
-pub(super) fn listable() -> impl Iterator<Item = KindId> {
-    KindId::all().filter(|kind| kind.kind().listing != Listing::None)
-}
-
 /// The lists that a sync is about.
 pub(super) fn chosen(options: &SyncOptions) -> Result<Vec<KindId>, MirrorError> {
-    let Some(names) = &options.resources else { return Ok(listable().collect()) };
+    let Some(names) = &options.resources else { return Ok(hold::listable().collect()) };
     names
         .iter()
         .filter(|name| name.as_str() != "account")

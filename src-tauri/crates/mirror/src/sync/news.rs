@@ -2,11 +2,11 @@
 
 use crate::engine::PERMISSION;
 use crate::events::{self, Gap, Reach, UNREADABLE};
+use crate::hold::listable;
 use crate::kind::KindId;
 use crate::line::Line;
 use crate::options::{Phase, Progress, Trouble};
 use crate::state::{self, name};
-use crate::sync::lists::listable;
 use crate::{Mirror, MirrorError, SyncReport, hold, kinds};
 
 /// Events are kept this long: Stripe shows them for 30 days.

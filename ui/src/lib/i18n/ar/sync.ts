@@ -2,12 +2,9 @@ import type { Translated } from '../index.svelte';
 import type { sync as en } from '../en/sync';
 
 export const sync: Translated<typeof en> = {
-  'syncpage.auditedTo': 'دُقِّق حتى {day}',
-  'syncpage.notAudited': 'لم يُدقَّق أي يوم بعد',
   'syncpage.left': 'القراءات المتبقية من 30 يومًا',
   'syncpage.leftOf': 'من {total}؛ الجديد كل {pace}',
   'syncpage.free': 'القراءات هنا بلا تكلفة',
-  'syncpage.freeHint': 'لا ميزانية في وضع التدريب',
   'syncpage.age': 'قُرئ كاملًا',
   'syncpage.byNews': 'من الجديد',
   'syncpage.permission': 'لا يحق للمفتاح قراءة كل شيء',

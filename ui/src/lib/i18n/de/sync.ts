@@ -2,12 +2,9 @@ import type { Translated } from '../index.svelte';
 import type { sync as en } from '../en/sync';
 
 export const sync: Translated<typeof en> = {
-  'syncpage.auditedTo': 'verglichen bis {day}',
-  'syncpage.notAudited': 'noch kein Tag verglichen',
   'syncpage.left': 'Abrufe übrig von 30 Tagen',
   'syncpage.leftOf': 'von {total}; Neuigkeiten alle {pace}',
   'syncpage.free': 'Abrufe kosten hier nichts',
-  'syncpage.freeHint': 'Im Übungsmodus gilt kein Budget',
   'syncpage.age': 'Ganz gelesen',
   'syncpage.byNews': 'aus Neuigkeiten',
   'syncpage.permission': 'Der Schlüssel darf nicht alles lesen',

@@ -1,11 +1,8 @@
 /* The Sync room, beyond what office.ts says of it. `{name}` is a value; an entry with `other` is chosen by `n`. */
 export const sync = {
-  'syncpage.auditedTo': 'audited to {day}',
-  'syncpage.notAudited': 'no day audited yet',
   'syncpage.left': 'Reads left of 30 days',
   'syncpage.leftOf': 'of {total}; news every {pace}',
   'syncpage.free': 'Reads cost nothing here',
-  'syncpage.freeHint': 'Practice mode keeps no budget',
   'syncpage.age': 'Read in full',
   'syncpage.byNews': 'by news',
   'syncpage.permission': 'The key may not read everything',

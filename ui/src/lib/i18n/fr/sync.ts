@@ -2,12 +2,9 @@ import type { Translated } from '../index.svelte';
 import type { sync as en } from '../en/sync';
 
 export const sync: Translated<typeof en> = {
-  'syncpage.auditedTo': 'vérifié jusqu’au {day}',
-  'syncpage.notAudited': 'aucun jour vérifié encore',
   'syncpage.left': 'Lectures restantes sur 30 jours',
   'syncpage.leftOf': 'sur {total} ; nouvelles toutes les {pace}',
   'syncpage.free': 'Les lectures ne coûtent rien ici',
-  'syncpage.freeHint': 'Pas de budget en mode exercice',
   'syncpage.age': 'Lu en entier',
   'syncpage.byNews': 'par les nouvelles',
   'syncpage.permission': 'La clé ne peut pas tout lire',
